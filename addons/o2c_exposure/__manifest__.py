@@ -11,4 +11,5 @@
         "security/ir.model.access.csv",
         "security/o2c_exposure_security.xml",
     ],
+    "pre_init_hook": "pre_init_hook",
 }
