@@ -62,6 +62,10 @@ class GuardedMixin(models.AbstractModel):
         """Write any field. For methods that have checked the caller's right."""
         return self._guard_with_pass("write").write(vals)
 
+    def _guarded_unlink(self):
+        """Delete records. For methods that have checked the caller's right."""
+        return self._guard_with_pass("unlink").unlink()
+
     # === CRUD === #
 
     @api.model_create_multi
@@ -88,7 +92,7 @@ class GuardedMixin(models.AbstractModel):
 
         :raise AccessError: naming the proper way
         """
-        if self and not self._guarded_unlink_allowed:
+        if not self._guard_spend_pass("unlink") and self and not self._guarded_unlink_allowed:
             self._guard_refuse("unlink", ())
         return super(GuardedMixin, self._guard_clean_context()).unlink()
 

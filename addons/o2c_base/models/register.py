@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.modules import module as odoo_module
 from odoo.sql_db import Cursor
 from odoo.tools import SQL
@@ -16,6 +17,7 @@ _logger = logging.getLogger(__name__)
 INSERT_BATCH = 5000
 # A refusal is written while the refused transaction still holds its locks: never wait for them.
 REFUSAL_LOCK_TIMEOUT = "1s"
+RELATED = {"partner_id": "res.partner", "company_id": "res.company", "currency_id": "res.currency"}
 
 
 class Register(models.Model):
@@ -35,6 +37,14 @@ class Register(models.Model):
         selection=[
             ("guard_refused", "Direct change refused"),
             ("state_changed", "State changed"),
+            ("policy_in_force", "Policy put in force"),
+            ("policy_edited", "Policy edited"),
+            ("policy_superseded", "Policy superseded"),
+            ("policy_ended", "Policy ended"),
+            ("group_changed", "Corporate group changed"),
+            ("run_state", "Run"),
+            ("register_verified", "Register verified"),
+            ("register_exported", "Register exported"),
             ("note", "Note"),
         ],
         readonly=True,
@@ -67,6 +77,10 @@ class Register(models.Model):
     document_type = fields.Char(compute="_compute_document_type")
     evidence_text = fields.Text(string="Evidence in full", compute="_compute_evidence_text")
 
+    seal_sequence = fields.Integer(
+        string="Seal No.", compute="_compute_seal", search="_search_seal_sequence")
+    seal_hash = fields.Char(string="Seal", compute="_compute_seal")
+
     _document_idx = models.Index("(res_model, res_id)")
     _complete = models.Constraint(
         "CHECK (date IS NOT NULL AND event IS NOT NULL AND message IS NOT NULL AND user_ref IS NOT NULL)",
@@ -75,16 +89,16 @@ class Register(models.Model):
 
     def init(self):
         super().init()
-        self._protect_table()
+        self._protect_table(self._table)
 
     @api.model
-    def _protect_table(self):
-        """Let the database itself refuse UPDATE, DELETE and TRUNCATE of the table.
+    def _protect_table(self, name):
+        """Let the database itself refuse UPDATE, DELETE and TRUNCATE of a table.
 
         Dropping the table is not refused: uninstalling the module removes the register.
         """
-        table, row, whole = (SQL.identifier(self._table + suffix) for suffix in (
-            "", "_append_only", "_no_truncate"))
+        table, row, whole = (
+            SQL.identifier(name + suffix) for suffix in ("", "_append_only", "_no_truncate"))
         self.env.cr.execute("""
             CREATE OR REPLACE FUNCTION o2c_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
@@ -113,6 +127,29 @@ class Register(models.Model):
         for entry in self:
             entry.evidence_text = json.dumps(
                 entry.evidence, indent=2, ensure_ascii=False, sort_keys=True) if entry.evidence else False
+
+    def _compute_seal(self):
+        seals = {
+            seal.entry_ref: seal
+            for seal in self.env["o2c.register.seal"].sudo().search([("entry_ref", "in", self.ids)])
+        }
+        for entry in self:
+            seal = seals.get(entry.id)
+            entry.seal_sequence = seal.sequence if seal else False
+            entry.seal_hash = seal.hash if seal else False
+
+    def _search_seal_sequence(self, operator, value):
+        seals = self.env["o2c.register.seal"].sudo()
+        if operator == "in" and not any(value):
+            return Domain.custom(to_sql=lambda model, alias, query: SQL(
+                "NOT EXISTS (SELECT FROM %s s WHERE s.entry_ref = %s)",
+                SQL.identifier(seals._table), SQL.identifier(alias, "id")))
+        if operator in ("in", ">", ">=", "<", "<="):
+            found = seals._search([("sequence", operator, value)])
+            return Domain.custom(to_sql=lambda model, alias, query: SQL(
+                "%s IN %s", SQL.identifier(alias, "id"), found.subselect(
+                    SQL.identifier(seals._table, "entry_ref"))))
+        return NotImplemented
 
     # === ACTIONS === #
 
@@ -257,14 +294,16 @@ class Register(models.Model):
 
     @api.model
     def _get_related(self, record, field_name, given):
-        """What the caller gave, else what the document itself refers to."""
+        """What the caller gave, else what the document is or refers to."""
         if given is not None:
             return given.sudo()
+        comodel = RELATED[field_name]
+        if record._name == comodel:
+            return record[:1]
         field = record._fields.get(field_name)
-        if field is not None and field.type == "many2one":
+        if field is not None and field.type == "many2one" and field.comodel_name == comodel:
             return record[:1][field_name]
-        return self.env["res.company" if field_name == "company_id" else "res.partner"
-                        if field_name == "partner_id" else "res.currency"]
+        return self.env[comodel]
 
 
 def _format_amount(amount, currency):

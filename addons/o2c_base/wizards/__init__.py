@@ -1,0 +1,2 @@
+from . import register_verify
+from . import register_export
