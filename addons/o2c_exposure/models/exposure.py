@@ -55,6 +55,7 @@ class O2cExposure(models.AbstractModel):
         :return: ``{partner.id: Exposure}`` with an entry for every partner (zero when the
             partner owes nothing), in a constant number of queries
         """
+        partners.fetch(["commercial_partner_id"])
         debtors = {partner.id: partner.commercial_partner_id.id for partner in partners}
         exposures = self._get_exposure_by_key([(company.id, debtor) for debtor in set(debtors.values())])
         return {partner: exposures[company.id, debtor] for partner, debtor in debtors.items()}
@@ -70,11 +71,12 @@ class O2cExposure(models.AbstractModel):
             return {}
         companies = self.env["res.company"].sudo().browse({company for company, __ in keys})
         owners = {company.id: company.o2c_exposure_company_id.id for company in companies}
-        scope = self._sql_scope(partner_ids={partner for __, partner in keys}, company_ids=owners.values())
-        rows = {(row[0], row[1]): row for row in self.env.execute_query(self._sql_exposure(scope))}
-        zero = (0, 0, 0.0, *(0.0 for __ in self._components()))
+        scope = self._sql_scope(
+            partner_ids={partner for __, partner in keys}, company_ids=set(owners.values()))
+        found = self._read_exposure(self._sql_exposure(scope))
+        nothing = {owner: self._build_exposure(owner) for owner in set(owners.values())}
         return {
-            (company, partner): self._exposure_from_row(owners[company], rows.get((owners[company], partner), zero))
+            (company, partner): found.get((owners[company], partner), nothing[owners[company]])
             for company, partner in keys
         }
 
@@ -89,26 +91,29 @@ class O2cExposure(models.AbstractModel):
             company_ids=owner.ids,
             condition=SQL("debtor.o2c_corporate_group_id = ANY(%s)", list(groups.ids)),
         )
-        query = self._sql_exposure(scope, by_group=True)
-        rows = {row[1]: row for row in self.env.execute_query(query)}
-        zero = (0, 0, 0.0, *(0.0 for __ in self._components()))
-        return {group.id: self._exposure_from_row(owner.id, rows.get(group.id, zero)) for group in groups}
+        found = self._read_exposure(self._sql_exposure(scope, by_group=True))
+        nothing = self._build_exposure(owner.id)
+        return {group.id: found.get((owner.id, group.id), nothing) for group in groups}
 
     @api.model
-    def _exposure_from_row(self, company_id, row):
-        """Build the value object from a row of :meth:`_sql_exposure`."""
-        currency = self.env["res.company"].sudo().browse(company_id).currency_id
+    def _read_exposure(self, query):
+        """Run a statement made by :meth:`_sql_exposure`; ``{(company_id, partner_id): Exposure}``."""
+        components = self._components()
+        return {
+            (company, debtor): self._build_exposure(company, total, amounts, components=components)
+            for company, debtor, total, *amounts in self.env.execute_query(query)
+        }
+
+    @api.model
+    def _build_exposure(self, company_id, total=0.0, amounts=None, *, components=None):
+        """Value object for amounts in the order of the components."""
+        components = components or self._components()
         weights = self._get_weights()
         parts = tuple(
-            ComponentAmount(
-                component.code,
-                component.label,
-                currency.round(float(amount)),
-                weights.get((company_id, component.code), component.weight),
-            )
-            for component, amount in zip(self._components(), row[3:], strict=True)
+            ComponentAmount(c.code, c.label, float(amount), weights.get((company_id, c.code), c.weight))
+            for c, amount in zip(components, amounts or [0.0] * len(components), strict=True)
         )
-        return Exposure(currency.round(float(row[2])), parts)
+        return Exposure(float(total), parts)
 
     # -------------------------------------------------------------------------
     # Exposure in SQL
@@ -136,7 +141,6 @@ class O2cExposure(models.AbstractModel):
         sums = SQL(", ").join(
             SQL("SUM(%s) AS %s", SQL.identifier(c.code), SQL.identifier(c.code)) for c in components
         )
-        columns = SQL(", ").join(SQL.identifier(c.code) for c in components)
         if by_group:
             rows = SQL(
                 """SELECT documents.*, member.o2c_corporate_group_id AS debtor_id
@@ -146,12 +150,29 @@ class O2cExposure(models.AbstractModel):
                 self._sql_documents(scope),
             )
         else:
-            rows = SQL("SELECT documents.*, partner_id AS debtor_id FROM (%s) documents", self._sql_documents(scope))
+            rows = SQL(
+                "SELECT documents.*, partner_id AS debtor_id FROM (%s) documents",
+                self._sql_documents(scope))
+        return self._sql_rounded(SQL(
+            """SELECT company_id, debtor_id AS partner_id, %s
+                 FROM (%s) documents GROUP BY company_id, debtor_id""",
+            sums, rows,
+        ))
+
+    @api.model
+    def _sql_rounded(self, sums):
+        """Add the total to rows of sums and round everything to the company's currency."""
+        columns = SQL(", ").join(
+            SQL("ROUND(%s, currency.decimal_places) AS %s", SQL.identifier(c.code), SQL.identifier(c.code))
+            for c in self._components()
+        )
         return SQL(
-            """SELECT company_id, partner_id, %s AS total, %s
-                 FROM (SELECT company_id, debtor_id AS partner_id, %s
-                         FROM (%s) documents GROUP BY company_id, debtor_id) sums""",
-            self._sql_total(), columns, sums, rows,
+            """SELECT sums.company_id, sums.partner_id,
+                      ROUND(%s, currency.decimal_places) AS total, %s
+                 FROM (%s) sums
+                 JOIN res_company owner ON owner.id = sums.company_id
+                 JOIN res_currency currency ON currency.id = owner.currency_id""",
+            self._sql_total(), columns, sums,
         )
 
     @api.model
@@ -178,7 +199,7 @@ class O2cExposure(models.AbstractModel):
 
     @api.model
     def _sql_total(self):
-        """Weighted sum of the component columns of a row that has a ``company_id``."""
+        """Weighted sum of the component columns of a row ``sums``."""
         weights = self._get_weights()
         terms = []
         for component in self._components():
@@ -188,7 +209,7 @@ class O2cExposure(models.AbstractModel):
             ]
             weight = SQL("%s::numeric", component.weight)
             if cases:
-                weight = SQL("CASE company_id %s ELSE %s END", SQL(" ").join(cases), weight)
+                weight = SQL("CASE sums.company_id %s ELSE %s END", SQL(" ").join(cases), weight)
             if cases or component.weight != 1.0:
                 terms.append(SQL("%s * %s", SQL.identifier(component.code), weight))
             else:
@@ -208,39 +229,44 @@ class O2cExposure(models.AbstractModel):
     def _fact_parts(self):
         """Columns and joins for ``o2c.facts``: the exposure of each row of ``keys``.
 
+        A checkpoint has few keys, so each is looked up by itself (LATERAL).
+
         :return: list of ``(columns, join)`` with ``columns`` = ``{"exposure": SQL,
             "exposure_<component>": SQL, ...}``, all 0 where nothing is owed
         """
-        scope = self._sql_scope(
-            condition=SQL("debtor.commercial_partner_id IN (SELECT partner_id FROM keys)")
-        )
-        return [self._sql_fact_part("exposure", self._sql_exposure(scope), SQL("keys.partner_id"))]
+        return [self._sql_fact_part("exposure", SQL("debtor.commercial_partner_id = keys.partner_id"))]
 
     @api.model
     def _group_fact_parts(self):
         """As :meth:`_fact_parts`, for the corporate group of each key (0 without a group)."""
-        scope = self._sql_scope(condition=SQL(
-            """debtor.o2c_corporate_group_id IN (
-                SELECT member.o2c_corporate_group_id FROM res_partner member
-                  JOIN keys ON keys.partner_id = member.id)"""
-        ))
         group = SQL("(SELECT o2c_corporate_group_id FROM res_partner WHERE id = keys.partner_id)")
-        return [self._sql_fact_part("group_exposure", self._sql_exposure(scope, by_group=True), group)]
+        members = SQL(
+            """debtor.commercial_partner_id IN (
+                SELECT id FROM res_partner WHERE o2c_corporate_group_id = %s)""",
+            group,
+        )
+        return [self._sql_fact_part("group_exposure", members)]
 
     @api.model
-    def _sql_fact_part(self, name, query, debtor):
-        """Columns and join that read ``query`` for the ``debtor`` expression of ``keys``."""
-        alias = SQL.identifier(name)
-        columns = {name: SQL("COALESCE(%s.total, 0)", alias)}
-        for component in self._components():
-            columns[f"{name}_{component.code}"] = SQL(
-                "COALESCE(%s, 0)", SQL.identifier(name, component.code)
-            )
-        join = SQL(
-            """LEFT JOIN (%(query)s) %(alias)s
-                      ON %(alias)s.partner_id = %(debtor)s
-                     AND %(alias)s.company_id = (
-                         SELECT o2c_exposure_company_id FROM res_company WHERE id = keys.company_id)""",
-            query=query, alias=alias, debtor=debtor,
+    def _sql_fact_part(self, name, condition):
+        """Columns and join that read the exposure of the debtors of ``condition``."""
+        owner = SQL("(SELECT o2c_exposure_company_id FROM res_company WHERE id = keys.company_id)")
+        scope = self._sql_scope(
+            condition=SQL("%s AND company.o2c_exposure_company_id = %s", condition, owner)
         )
+        sums = SQL(", ").join(
+            SQL("COALESCE(SUM(%s), 0) AS %s", SQL.identifier(c.code), SQL.identifier(c.code))
+            for c in self._components()
+        )
+        join = SQL(
+            "LEFT JOIN LATERAL (%s) %s ON TRUE",
+            self._sql_rounded(SQL(
+                "SELECT %s AS company_id, NULL AS partner_id, %s FROM (%s) documents",
+                owner, sums, self._sql_documents(scope),
+            )),
+            SQL.identifier(name),
+        )
+        columns = {name: SQL.identifier(name, "total")}
+        for component in self._components():
+            columns[f"{name}_{component.code}"] = SQL.identifier(name, component.code)
         return columns, join

@@ -29,5 +29,6 @@ class ResCompany(models.Model):
     @api.depends("parent_id.o2c_exposure_company_id", "o2c_own_exposure")
     def _compute_o2c_exposure_company_id(self):
         for company in self:
-            inherits = company.parent_id and not company.o2c_own_exposure
-            company.o2c_exposure_company_id = company.parent_id.o2c_exposure_company_id if inherits else company
+            parent = company.parent_id
+            inherits = parent and not company.o2c_own_exposure
+            company.o2c_exposure_company_id = parent.o2c_exposure_company_id if inherits else company

@@ -63,6 +63,7 @@ class SaleOrder(models.Model):
         """
         if not self.env.su and (given := ORDER_FIGURES.intersection(names)):
             raise AccessError(self.env._(
-                "%(fields)s of an order is computed from its lines and can't be set. Change the lines instead.",
+                "%(fields)s of an order is computed from its lines and can't be set."
+                " Change the lines instead.",
                 fields=", ".join(sorted(self._fields[name].string for name in given)),
             ))
