@@ -1,0 +1,4 @@
+from . import document
+from . import guarded
+from . import policy
+from . import run
