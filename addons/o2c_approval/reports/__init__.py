@@ -1,0 +1,1 @@
+from . import segregation_conflict
