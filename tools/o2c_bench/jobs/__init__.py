@@ -1,0 +1,5 @@
+"""The jobs of the benchmark: each `run(bench)` returns rows."""
+
+from . import confirm, exposure
+
+JOBS = {"confirm": confirm.run, "exposure": exposure.run}

@@ -1,0 +1,37 @@
+"""The suite's own settings in a ledger; without the suite there is nothing to do."""
+
+# High enough for every order of the benchmark to pass.
+HIGH_LIMIT = 1_000_000_000
+# One customer in twenty is over this limit, if it owes anything to speak of.
+LOW_LIMIT = 500
+LOW_EVERY = 20
+
+
+def is_installed(env):
+    """Whether the database has the suite."""
+    return "o2c.exposure" in env
+
+
+def grant_limit(customer, company):
+    """Give the customer a limit in force and the row on which its decisions collide."""
+    env = customer.env
+    if "o2c.credit.limit" not in env:
+        return
+    values = {"partner_id": customer.id, "company_id": company.id, "amount": HIGH_LIMIT, "state": "in_force"}
+    env["o2c.credit.limit"]._guarded_create([values])
+    env["o2c.credit.profile"]._touch([(company.id, customer.id)])
+
+
+def prepare(env, facts):
+    """Let all controls enforce, and give some customers a low limit."""
+    if "o2c.control.setting" in env:
+        env["o2c.control.setting"].sudo().search([]).write({"mode": "enforcing"})
+    if "o2c.credit.limit" in env:
+        first, last = facts["customers"]
+        env.cr.execute(
+            """UPDATE o2c_credit_limit SET amount = %s
+                WHERE partner_id BETWEEN %s AND %s AND partner_id %% %s = 0""",
+            (LOW_LIMIT, first, last, LOW_EVERY),
+        )
+    env.cr.commit()
+    return sorted(name for name in env.registry._init_modules if name.startswith("o2c_"))
