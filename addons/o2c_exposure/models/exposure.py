@@ -89,7 +89,7 @@ class O2cExposure(models.AbstractModel):
         owner = company.sudo().o2c_exposure_company_id
         scope = self._sql_scope(
             company_ids=owner.ids,
-            condition=SQL("debtor.o2c_corporate_group_id = ANY(%s)", list(groups.ids)),
+            condition=self._sql_members(SQL("= ANY(%s)", list(groups.ids))),
         )
         found = self._read_exposure(self._sql_exposure(scope, by_group=True))
         nothing = self._build_exposure(owner.id)
@@ -239,13 +239,17 @@ class O2cExposure(models.AbstractModel):
     @api.model
     def _group_fact_parts(self):
         """As :meth:`_fact_parts`, for the corporate group of each key (0 without a group)."""
-        group = SQL("(SELECT o2c_corporate_group_id FROM res_partner WHERE id = keys.partner_id)")
-        members = SQL(
+        group = SQL("= (SELECT o2c_corporate_group_id FROM res_partner WHERE id = keys.partner_id)")
+        return [self._sql_fact_part("group_exposure", self._sql_members(group))]
+
+    @api.model
+    def _sql_members(self, condition):
+        """Scope of the members of groups; only commercial partners carry a group, not contacts."""
+        return SQL(
             """debtor.commercial_partner_id IN (
-                SELECT id FROM res_partner WHERE o2c_corporate_group_id = %s)""",
-            group,
+                SELECT id FROM res_partner WHERE o2c_corporate_group_id %s)""",
+            condition,
         )
-        return [self._sql_fact_part("group_exposure", members)]
 
     @api.model
     def _sql_fact_part(self, name, condition):
