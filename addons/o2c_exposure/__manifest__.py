@@ -6,10 +6,17 @@
     "author": "Order-to-Cash Control",
     "license": "LGPL-3",
     "depends": ["o2c_base", "sale_stock"],
-    "external_dependencies": {"python": ["xlsxwriter"]},
+    "external_dependencies": {"python": ["openpyxl", "xlsxwriter"]},
     "data": [
         "security/ir.model.access.csv",
         "security/o2c_exposure_security.xml",
+        "security/ledger_import_security.xml",
+        "views/payment_history_views.xml",
+        "views/ledger_import_line_views.xml",
+        "views/ledger_import_template_views.xml",
+        "views/ledger_import_views.xml",
+        "views/account_journal_views.xml",
+        "views/ledger_import_menus.xml",
     ],
     "pre_init_hook": "pre_init_hook",
 }

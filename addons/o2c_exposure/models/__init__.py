@@ -4,3 +4,15 @@ from . import sale_order_line
 from . import exposure
 from . import exposure_sources
 from . import exposure_weight
+from . import account_journal
+from . import account_move
+from . import register
+from . import ledger_import_template
+from . import ledger_import
+from . import ledger_import_read
+from . import ledger_import_check
+from . import ledger_import_booking
+from . import ledger_import_export
+from . import ledger_import_column
+from . import ledger_import_line
+from . import payment_history

@@ -110,9 +110,7 @@ def read_rows(rows: Iterable[tuple[int, list[object]]], settings: ReadSettings) 
 def read_row(number: int, cells: list[object], settings: ReadSettings) -> LedgerRow:
     """One row, read and judged."""
     row = LedgerRow(number)
-    raw = {
-        target: cells[index] if index < len(cells) else "" for target, index in settings.columns.items()
-    }
+    raw = {target: cells[index] if index < len(cells) else "" for target, index in settings.columns.items()}
     row.invoice_date = _read_date(row, raw, "invoice_date", settings, required=True)
     if row.invoice_date and row.invoice_date > settings.cut_off:
         # Left out whatever else it says; the number is kept for the list.

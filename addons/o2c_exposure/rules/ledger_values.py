@@ -154,8 +154,10 @@ def guess_number_format(values: Iterable[object]) -> NumberGuess:
     scores = [sum(parse_amount(text, *pair) is not None for text in texts) for pair in pairs]
     best = scores.index(max(scores)) if texts else 0
     rival = 1 - best if best < 2 else None
-    ambiguous = rival is not None and scores[rival] == scores[best] and any(
-        parse_amount(text, *pairs[best]) != parse_amount(text, *pairs[rival]) for text in texts
+    ambiguous = (
+        rival is not None
+        and scores[rival] == scores[best]
+        and any(parse_amount(text, *pairs[best]) != parse_amount(text, *pairs[rival]) for text in texts)
     )
     return NumberGuess(*pairs[best], ambiguous)
 

@@ -1,0 +1,369 @@
+"""Import of a receivables ledger: the booking, and taking it back."""
+
+from odoo import _, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from ..rules.ledger_match import Customer
+
+SHOWN_NUMBERS = 10
+
+
+class LedgerImport(models.Model):
+    _inherit = "o2c.ledger.import"
+
+    # ------------------------------------------------------------------ actions
+
+    def action_revert(self, reason):
+        """Take the import back: cancel its invoices and delete its history, if nothing was paid yet.
+
+        Finance officers only; registered.
+
+        :param reason: why, for the register
+        """
+        self.ensure_one()
+        self._check_may_import()
+        if not self.env.user.has_group("o2c_base.group_finance_officer"):
+            raise AccessError(_("Only a finance officer takes an import back."))
+        self._check_step_is("booked")
+        self._check_state_is("done", "failed")
+        if not (reason or "").strip():
+            raise UserError(_("Say why the import is taken back."))
+        self._check_nothing_paid()
+        self._log_import(
+            "ledger_revert", _("%(name)s is taken back: %(reason)s", name=self.name, reason=reason)
+        )
+        return self._start_taking_back()
+
+    def action_retry_errors(self):
+        """Try the rows that failed once more; an import that was taken back is over."""
+        self._check_step_is("booked", "reverting")
+        return super().action_retry_errors()
+
+    # ------------------------------------------------------------------ run
+
+    def _move_state(self, target, *, message, vals=None, **kwargs):
+        """Keep the step in line with the state of the run."""
+        for ledger in self:
+            step = ledger._get_step_after(target)
+            super(LedgerImport, ledger)._move_state(
+                target, message=message, vals={**(vals or {}), "step": step}, **kwargs
+            )
+        return True
+
+    def _get_step_after(self, target):
+        if target not in ("running", "done", "failed"):
+            return self.step
+        if self.step in ("reverting", "reverted"):
+            left = (
+                self.env["o2c.ledger.import.line"]
+                .sudo()
+                .search_count([("import_id", "=", self.id), ("is_booked", "=", True)], limit=1)
+            )
+            return "reverting" if left or target == "running" else "reverted"
+        return "booking" if target == "running" else "booked"
+
+    def _prepare_run_lines(self):
+        """Book what needs no invoice, and make sure that the preview still holds."""
+        self.ensure_one()
+        self._check_step_before_booking()
+        self._check_preview_holds()
+        if not self.journal_id:
+            self._set_opening_journal()
+        self._create_missing_customers()
+        self._book_history()
+        self._log_import("ledger_import", _("%s is booked", self.name))
+
+    def _check_step_before_booking(self):
+        # The run was moved to running already, and its step with it: the digest tells a preview.
+        if not self.check_digest:
+            raise UserError(_("Make the preview first."))
+        if self.mode == "all" and self.wrong_count:
+            raise UserError(
+                _(
+                    "%(count)s rows are wrong, and all rows or none shall be booked. Correct the file, or "
+                    "choose to book the good rows.",
+                    count=self.wrong_count,
+                )
+            )
+        if not (self.open_count or self.settled_count):
+            raise UserError(_("No row of this file needs to be booked."))
+
+    def _check_preview_holds(self):
+        """What is booked is what was shown: judge again and compare."""
+        if self._get_digest(self._judge_file()) != self.check_digest:
+            raise UserError(
+                _(
+                    "Customers, invoices, rates or lock dates changed since the preview. "
+                    "Make the preview again."
+                )
+            )
+
+    def _set_opening_journal(self):
+        journal = self.env["account.journal"]._get_o2c_opening_journal(self.company_id)
+        self._guarded_write({"journal_id": journal.id})
+
+    def _run_line(self, line):
+        """Book or take back one open item."""
+        if self.step == "reverting":
+            return self._take_back_line(line)
+        move = self._book_line(line)
+        return _("Booked as %s", move.name)
+
+    def _run_batch(self, *args, **kwargs):
+        """All or none: the first row that can't be booked takes the others back."""
+        count = super()._run_batch(*args, **kwargs)
+        if self.mode == "all" and self.step in ("booking", "booked") and self._has_failed_rows():
+            worker = self._with_starter()
+            worker._log_import("ledger_revert", _("%s: a row could not be booked, so none is", self.name))
+            worker._start_taking_back()
+        return count
+
+    def _has_failed_rows(self):
+        return bool(
+            self.env["o2c.ledger.import.line"]
+            .sudo()
+            .search_count([("import_id", "=", self.id), ("state", "=", "error")], limit=1)
+        )
+
+    # ------------------------------------------------------------------ customers
+
+    def _create_missing_customers(self):
+        """Create the customers of the preview's new ones, one for each key, and put them on the rows."""
+        lines = self.line_ids.sudo().filtered("is_new_customer")
+        if not lines:
+            return
+        if not self.env["res.partner"].has_access("create"):
+            raise UserError(
+                _(
+                    "Customers are missing, and you may not create contacts. Ask somebody who may, or leave "
+                    "the rows out."
+                )
+            )
+        index, groups = self._get_customer_index(), {}
+        for line in lines:
+            keys = {"ref": line.customer_ref or "", "vat": line.vat or "", "name": line.customer_name or ""}
+            found = index.find(**keys)
+            key = found.partner_id
+            if key is None:
+                key = -len(groups) - 1
+                index.add(Customer(key, key, **keys))
+            groups.setdefault(key, []).append(line)
+        customers = self.env["res.partner"].create(
+            [self._prepare_customer_vals(group[0]) for group in groups.values()]
+        )
+        for customer, group in zip(customers, groups.values(), strict=True):
+            lines.browse([line.id for line in group])._guarded_write({"partner_id": customer.id})
+
+    def _prepare_customer_vals(self, line):
+        country = self._find_country(line.country)
+        comment = (
+            _("Country in the imported ledger: %s", line.country) if line.country and not country else False
+        )
+        return {
+            "name": line.customer_name or line.customer_ref or line.vat,
+            "ref": line.customer_ref,
+            "vat": line.vat,
+            "country_id": country.id,
+            "comment": comment,
+            "is_company": True,
+            "customer_rank": 1,
+        }
+
+    def _find_country(self, text):
+        """By two-letter code or name; a code of the former system stays a remark on the customer."""
+        if not text:
+            return self.env["res.country"]
+        return self.env["res.country"].search(
+            ["|", ("code", "=ilike", text), ("name", "=ilike", text)], limit=1
+        )
+
+    # ------------------------------------------------------------------ history
+
+    def _book_history(self):
+        """Settled rows become payment history in one statement: there can be tens of thousands."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO o2c_payment_history (
+                       company_id, import_id, partner_id, invoice_number, invoice_date, due_date,
+                       settled_date, days_late, currency_id, amount, amount_company, disputed,
+                       create_uid, create_date, write_uid, write_date)
+                SELECT company_id, import_id, partner_id, number, invoice_date, due_date, settled_date,
+                       days_late, currency_id, amount, amount_company, disputed,
+                       %(user)s, now() AT TIME ZONE 'UTC', %(user)s, now() AT TIME ZONE 'UTC'
+                  FROM o2c_ledger_import_line
+                 WHERE import_id = %(ledger)s AND outcome = 'settled' AND state = 'pending'
+                """,
+                user=self.env.uid,
+                ledger=self.id,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                "UPDATE o2c_ledger_import_line SET state = 'done', is_booked = true"
+                " WHERE import_id = %s AND outcome = 'settled' AND state = 'pending'",
+                self.id,
+            )
+        )
+        self.env.invalidate_all()
+
+    # ------------------------------------------------------------------ open items
+
+    def _book_line(self, line):
+        """Post the open item of one row as customer invoice or credit note.
+
+        Written with the rights of the import, which were checked when it was started.
+        """
+        self._check_not_booked_meanwhile(line)
+        move = self.env["account.move"].sudo().create(self._prepare_move_vals(line))
+        line.sudo()._guarded_write({"move_id": move.id, "is_booked": True})
+        move._post(soft=False)
+        if move.name != line.number or move.date != line.invoice_date:
+            raise UserError(
+                _(
+                    "Odoo would book %(number)s as %(name)s on %(date)s. Check lock dates and the sequence "
+                    "of journal %(journal)s.",
+                    number=line.number,
+                    name=move.name,
+                    date=move.date,
+                    journal=move.journal_id.display_name,
+                )
+            )
+        return move
+
+    def _check_not_booked_meanwhile(self, line):
+        if self._get_booked_invoices([line.number]):
+            raise UserError(_("Invoice %s was booked by somebody else since the preview.", line.number))
+
+    def _prepare_move_vals(self, line):
+        is_refund = line.open_amount < 0
+        return {
+            "move_type": "out_refund" if is_refund else "out_invoice",
+            "name": line.number,
+            "journal_id": self.journal_id.id,
+            "company_id": self.company_id.id,
+            "partner_id": line.partner_id.id,
+            "currency_id": line.currency_id.id,
+            "invoice_date": line.invoice_date,
+            "date": line.invoice_date,
+            "invoice_date_due": line.due_date,
+            "invoice_payment_term_id": False,
+            "fiscal_position_id": False,
+            "invoice_user_id": line.partner_id.user_id.id,
+            "payment_reference": line.number,
+            "invoice_line_ids": [
+                (
+                    0,
+                    0,
+                    {
+                        "name": self._get_move_line_label(line),
+                        "quantity": 1.0,
+                        "price_unit": abs(line.open_amount),
+                        "account_id": self.opening_account_id.id,
+                        "tax_ids": [(6, 0, [])],
+                    },
+                )
+            ],
+        }
+
+    def _get_move_line_label(self, line):
+        if line.currency_id.compare_amounts(line.amount, line.open_amount) == 0:
+            return _("Open item %(number)s at %(date)s", number=line.number, date=self.cut_off_date)
+        return _(
+            "Open item %(number)s at %(date)s, rest of %(amount)s",
+            number=line.number,
+            date=self.cut_off_date,
+            amount=line.currency_id.format(line.amount),
+        )
+
+    # ------------------------------------------------------------------ taking back
+
+    def _check_nothing_paid(self):
+        """An import whose invoices were paid, credited or allocated stays."""
+        paid = (
+            self.env["account.move"]
+            .sudo()
+            .search(
+                [
+                    ("id", "in", self.line_ids.sudo().filtered("is_booked").move_id.ids),
+                    ("line_ids.account_type", "=", "asset_receivable"),
+                    "|",
+                    ("line_ids.matched_debit_ids", "!=", False),
+                    ("line_ids.matched_credit_ids", "!=", False),
+                ]
+            )
+        )
+        if paid:
+            names = ", ".join(paid[:SHOWN_NUMBERS].mapped("name"))
+            raise UserError(
+                _(
+                    "%(count)s invoices of this import are paid or allocated (%(names)s). Undo that first.",
+                    count=len(paid),
+                    names=names,
+                )
+            )
+
+    def _start_taking_back(self):
+        """History goes at once, invoices are cancelled by the run."""
+        self.env.flush_all()
+        self.env.cr.execute(SQL("DELETE FROM o2c_payment_history WHERE import_id = %s", self.id))
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE o2c_ledger_import_line
+                   SET state = CASE WHEN outcome = 'open' AND is_booked THEN 'pending'
+                                    WHEN state = 'error' THEN 'error' ELSE 'dropped' END,
+                       is_booked = is_booked AND outcome = 'open'
+                 WHERE import_id = %s AND outcome IN ('open', 'settled')
+                """,
+                self.id,
+            )
+        )
+        self.env.invalidate_all()
+        ledger = self.sudo()
+        ledger._guarded_write({"step": "reverting"})
+        if ledger.state != "running":
+            ledger._move_state(
+                "running",
+                # Who takes it back is the one in whose name the invoices are cancelled.
+                vals={"starter_id": self.env.uid, "date_finished": False},
+                message=_("%s is taken back", self.name),
+            )
+        if not ledger._count_pending():
+            ledger._finish()
+        return ledger._trigger()
+
+    def _take_back_line(self, line):
+        move = line.move_id.sudo()
+        if move.line_ids.matched_debit_ids or move.line_ids.matched_credit_ids:
+            raise UserError(
+                _("Invoice %s was paid or allocated meanwhile. Undo that and try again.", move.name)
+            )
+        if move.state != "cancel":
+            move.button_cancel()
+        line.sudo()._guarded_write({"is_booked": False})
+        return _("Invoice %s was cancelled", move.name)
+
+    # ------------------------------------------------------------------ register
+
+    def _log_import(self, event, message):
+        self.env["o2c.register"]._log(
+            self,
+            event,
+            message,
+            company=self.company_id,
+            amount=self.open_total,
+            currency=self.company_id.currency_id,
+            evidence={
+                "file": self.file_name,
+                "sha256": self.file_hash,
+                "cut_off": str(self.cut_off_date),
+                "open": [self.open_count, self.open_total],
+                "settled": [self.settled_count, self.settled_total],
+                "skipped": self.skipped_count,
+                "wrong": self.wrong_count,
+                "mode": self.mode,
+            },
+        )
