@@ -102,7 +102,8 @@ class World:
             ),
             "invoices": self.rows(
                 "SELECT DISTINCT a.id, a.state FROM account_move a"
-                " JOIN account_move_line ml ON ml.move_id = a.id JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = ml.id"
+                " JOIN account_move_line ml ON ml.move_id = a.id"
+                " JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = ml.id"
                 " JOIN sale_order_line l ON l.id = r.order_line_id WHERE l.order_id = %s ORDER BY a.id",
                 order,
             ),
