@@ -181,9 +181,7 @@ class RunMixin(models.AbstractModel):
         if self.state != "running":
             return 0
         lines = self._take_lines(limit)
-        worker = self._with_starter()
-        for line in lines:
-            line._process(worker)
+        self._with_starter()._process_lines(lines)
         if not self._count_pending():
             self._finish()
         elif not lines:
@@ -227,6 +225,14 @@ class RunMixin(models.AbstractModel):
 
     def _prepare_run_lines(self):
         """Create the lines (set-based) when the run starts; none may exist yet."""
+
+    def _process_lines(self, lines):
+        """Work on the lines of a batch, each for itself.
+
+        Override it where many at once are much faster, and fall back to this when that fails.
+        """
+        for line in lines:
+            line._process(self)
 
     def _run_line(self, line):
         """Do the work of one line, as the user who started the run.
