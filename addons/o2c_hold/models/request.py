@@ -1,0 +1,9 @@
+from odoo import fields, models
+
+
+class Request(models.Model):
+    _inherit = "o2c.request"
+
+    kind = fields.Selection(
+        selection_add=[("hold_release", "Release of a hold")], ondelete={"hold_release": "cascade"}
+    )

@@ -1,0 +1,49 @@
+from odoo import api, models
+
+from .computed import refuse_computed
+
+# What a line is worth, and to which order it belongs. A manual delivered quantity is a delivery.
+DECISIVE = frozenset(
+    (
+        "order_id",
+        "product_id",
+        "product_uom_qty",
+        "product_uom_id",
+        "price_unit",
+        "technical_price_unit",
+        "discount",
+        "tax_ids",
+        "qty_delivered",
+        "is_downpayment",
+        "combo_item_id",
+    )
+)
+COMPUTED = frozenset(("price_subtotal", "price_total", "price_tax"))
+
+
+class SaleOrderLine(models.Model):
+    """Lines of confirmed orders: a change that breaks a rule is refused whole, procurement included."""
+
+    _inherit = "sale.order.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        default = self.env.context.get("default_order_id")
+        order_ids = {vals.get("order_id") or default for vals in vals_list} - {None, False}
+        with self.env["sale.order"].browse(order_ids)._gate_o2c_change():
+            return super().create(vals_list)
+
+    def write(self, vals):
+        if COMPUTED & vals.keys():
+            refuse_computed(self, COMPUTED & vals.keys())
+        if DECISIVE.isdisjoint(vals):
+            return super().write(vals)
+        orders = self.order_id
+        if vals.get("order_id"):
+            orders |= orders.browse(vals["order_id"])
+        with orders._gate_o2c_change():
+            return super().write(vals)
+
+    def unlink(self):
+        with self.order_id._gate_o2c_change():
+            return super().unlink()

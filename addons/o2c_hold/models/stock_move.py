@@ -1,0 +1,116 @@
+from odoo import models
+from odoo.tools import float_compare
+
+from ..rules.verdict import Verdict
+
+
+class StockMove(models.Model):
+    """What single moves say about goods leaving, and the two controls that look at nothing else."""
+
+    _inherit = "stock.move"
+
+    def _is_o2c_leaving(self):
+        """Whether the move brings goods to a customer, wherever they come from: a warehouse, a supplier
+        (dropship), transit, or nowhere at all."""
+        return self.location_dest_id.usage == "customer" and self.location_id.usage != "customer"
+
+    def _get_o2c_quantity(self):
+        """What leaves: the prepared quantity, or the whole demand where nothing was prepared yet."""
+        self.ensure_one()
+        if self.quantity or any(self.picking_id.move_ids.mapped("quantity")):
+            return self.quantity
+        return self.product_uom_qty
+
+    def _get_o2c_value(self, quantity):
+        """Value of a quantity (in the unit of the move), with taxes, in company currency."""
+        self.ensure_one()
+        line = self.sale_line_id
+        if line and line.product_uom_qty:
+            in_unit = self.product_uom._compute_quantity(quantity, line.product_uom_id, round=False)
+            return line.price_total * in_unit / line.product_uom_qty / (line.order_id.currency_rate or 1.0)
+        in_unit = self.product_uom._compute_quantity(quantity, self.product_id.uom_id, round=False)
+        return self.product_id.with_company(self.company_id).lst_price * in_unit
+
+    # === BUILT-IN CONTROLS === #
+
+    def _is_o2c_ordered(self):
+        """Whether a confirmed order stands behind the move, placed by the one who gets the goods."""
+        self.ensure_one()
+        order = self.sale_line_id.order_id
+        if not order or order.state != "sale" or order.company_id != self.company_id:
+            return bool(self.origin_returned_move_id._is_o2c_return_of_ordered())
+        receiver = (self.picking_id.partner_id or self.partner_id).commercial_partner_id
+        parties = order.partner_id | order.partner_shipping_id | order.partner_invoice_id
+        return not receiver or receiver in parties.commercial_partner_id
+
+    def _is_o2c_return_of_ordered(self):
+        """Goods that came back and go out again stay covered by the order they first left for."""
+        return any(move.sale_line_id.order_id.state == "sale" for move in self.origin_returned_move_id)
+
+    def _get_o2c_unordered_verdicts(self):
+        """`delivery_without_order`: goods for which no confirmed order of this customer exists."""
+        unordered = self.filtered(lambda move: not move._is_o2c_ordered() and move._get_o2c_quantity() > 0)
+        if not unordered:
+            return []
+        products = ", ".join(dict.fromkeys(unordered.product_id.mapped("display_name")))
+        return [
+            Verdict(
+                "delivery_without_order",
+                "hold",
+                self.env._("no confirmed order of this customer covers %s.", products),
+                {
+                    "products": products,
+                    "value": round(sum(move._get_o2c_value(move._get_o2c_quantity()) for move in unordered), 2),
+                },
+            )
+        ]
+
+    def _get_o2c_overdelivery_verdicts(self):
+        """`delivery_over_order`: more would have left than was ordered."""
+        over = self._get_o2c_overdelivered()
+        if not over:
+            return []
+        excess = sum(value for _line, _ordered, _delivered, value in over)
+        return [
+            Verdict(
+                "delivery_over_order",
+                "hold",
+                " ".join(
+                    self.env._(
+                        "%(product)s: %(delivered)s %(unit)s would be delivered, %(ordered)s are ordered.",
+                        product=line.product_id.display_name,
+                        delivered=round(delivered, 3),
+                        ordered=round(ordered, 3),
+                        unit=line.product_uom_id.name,
+                    )
+                    for line, ordered, delivered, _value in over
+                ),
+                {"value_beyond_order": round(excess, 2)},
+                excess=round(max(excess, 0.0), 2),
+            )
+        ]
+
+    def _get_o2c_overdelivered(self):
+        """Lines of which more leaves than ordered: ``[(line, ordered, delivered, value beyond)]``.
+
+        Products that are delivered in parts (kits) have moves of other products than the line's: how many
+        of the line those make is for the module that explodes them to say, they are left out here.
+        """
+        result = []
+        for line, moves in self.grouped("sale_line_id").items():
+            moves = moves.filtered(lambda move, line=line: move.product_id == line.product_id)
+            if not line or not moves:
+                continue
+            leaving = sum(
+                move.product_uom._compute_quantity(move._get_o2c_quantity(), line.product_uom_id, round=False)
+                for move in moves
+                if move.state != "done"
+            )
+            delivered = line.qty_delivered + leaving
+            ordered = line.product_uom_qty
+            if float_compare(delivered, ordered, precision_rounding=line.product_uom_id.rounding) > 0:
+                beyond = min(delivered - ordered, delivered)
+                unit_price = line.price_total / ordered if ordered else line.price_unit
+                value = unit_price * beyond / (line.order_id.currency_rate or 1.0)
+                result.append((line, ordered, delivered, value))
+        return result
