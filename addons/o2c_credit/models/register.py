@@ -1,0 +1,15 @@
+from odoo import fields, models
+
+
+class Register(models.Model):
+    _inherit = "o2c.register"
+
+    event = fields.Selection(
+        selection_add=[
+            ("limit_requested", "Credit limit submitted"),
+            ("limit_approved", "Credit limit approved"),
+            ("limit_refused", "Credit limit refused"),
+            ("limit_reopened", "Credit limit back in draft"),
+            ("limit_taken_over", "Odoo's credit limits taken over"),
+        ]
+    )

@@ -1,0 +1,9 @@
+from odoo import fields, models
+
+
+class Request(models.Model):
+    _inherit = "o2c.request"
+
+    kind = fields.Selection(
+        selection_add=[("credit_limit", "Credit limit")], ondelete={"credit_limit": "cascade"}
+    )

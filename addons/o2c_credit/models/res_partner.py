@@ -1,0 +1,123 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    o2c_credit_limit = fields.Monetary(
+        string="Approved credit limit",
+        compute="_compute_o2c_credit",
+        currency_field="currency_id",
+        help="Limit in force today in the current company, in its currency.",
+    )
+    o2c_has_credit_limit = fields.Boolean(
+        compute="_compute_o2c_credit", help="A limit was approved for this customer at some time."
+    )
+    o2c_credit_available = fields.Monetary(
+        string="Available credit",
+        compute="_compute_o2c_credit",
+        currency_field="currency_id",
+        help="Limit less exposure, in company currency. Negative: over the limit by so much.",
+    )
+    o2c_over_limit = fields.Boolean(
+        string="Over the credit limit",
+        compute="_compute_o2c_credit",
+        search="_search_o2c_over_limit",
+        help="Exposure is above the limit in force today in the current company.",
+    )
+
+    # === COMPUTES === #
+
+    @api.depends_context("company")
+    def _compute_o2c_credit(self):
+        company = self.env.company
+        limits = self._get_o2c_limits(company)
+        exposures = self.env["o2c.exposure"]._get_exposure(self, company)
+        currency = company.sudo().o2c_exposure_company_id.currency_id
+        for partner in self:
+            limit = limits.get(partner.commercial_partner_id.id)
+            exposure = exposures[partner.id].total if partner.id in exposures else 0.0
+            partner.o2c_has_credit_limit = limit is not None
+            partner.o2c_credit_limit = limit or 0.0
+            partner.o2c_credit_available = currency.round((limit or 0.0) - exposure)
+            partner.o2c_over_limit = limit is not None and currency.compare_amounts(exposure, limit) > 0
+
+    def _search_o2c_over_limit(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("id", "in" if True in value else "not in", self._sql_over_limit(self.env.company))]
+
+    # === BUSINESS METHODS === #
+
+    def _get_o2c_limits(self, company):
+        """{commercial partner id: limit today in company currency}; 0 when the limit has ended.
+
+        A customer who never had a limit is not in the result.
+        """
+        self.env["o2c.credit.limit"].flush_model()
+        scope = SQL("granted.partner_id = ANY(%s)", self.commercial_partner_id.ids)
+        return dict(self.env.execute_query(self._sql_limits(company, scope)))
+
+    # === SQL === #
+
+    @api.model
+    def _sql_limits(self, company, scope=None):
+        """One row (partner_id, amount) per customer who ever had a limit.
+
+        Not the ORM: the last valid limit of each customer is one DISTINCT ON.
+        """
+        valid = SQL("(granted.date_to IS NULL OR granted.date_to >= %s)", company._o2c_today())
+        return SQL(
+            """
+            SELECT DISTINCT ON (granted.partner_id) granted.partner_id,
+                   CASE WHEN %(valid)s THEN granted.amount ELSE 0 END AS amount
+              FROM o2c_credit_limit granted
+             WHERE granted.company_id = %(company)s
+               AND granted.state = 'in_force'
+               AND granted.date_from <= %(today)s
+               AND %(scope)s
+             ORDER BY granted.partner_id, %(valid)s DESC, granted.date_from DESC, granted.id DESC
+            """,
+            valid=valid,
+            company=company.sudo().o2c_exposure_company_id.id,
+            today=company._o2c_today(),
+            scope=scope or SQL("TRUE"),
+        )
+
+    @api.model
+    def _sql_over_limit(self, company):
+        """Ids of customers whose exposure is above their limit today, with their contacts left out."""
+        self.env["o2c.credit.limit"].flush_model()
+        exposure = self.env["o2c.exposure"]
+        owner = company.sudo().o2c_exposure_company_id
+        scope = exposure._sql_scope(
+            company_ids=owner.ids,
+            condition=SQL(
+                "debtor.commercial_partner_id IN (SELECT partner_id FROM o2c_credit_limit WHERE state = 'in_force')"
+            ),
+        )
+        return SQL(
+            """(
+            SELECT exposed.partner_id
+              FROM (%(exposure)s) exposed
+              JOIN (%(limits)s) limits ON limits.partner_id = exposed.partner_id
+             WHERE exposed.company_id = %(company)s
+               AND round(exposed.total, %(digits)s) > limits.amount
+            )""",
+            exposure=exposure._sql_exposure(scope),
+            limits=self._sql_limits(company),
+            company=owner.id,
+            digits=owner.currency_id.decimal_places,
+        )
+
+    # === ACTIONS === #
+
+    def action_o2c_credit_limits(self):
+        """Limits of the customer, the one in force first."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("o2c_credit.credit_limit_action")
+        debtor = self.commercial_partner_id
+        action["domain"] = [("partner_id", "=", debtor.id)]
+        action["context"] = {"default_partner_id": debtor.id}
+        return action

@@ -1,0 +1,57 @@
+from odoo import models
+
+from odoo.addons.o2c_hold.rules.verdict import Verdict
+
+from .credit_verdict import CODE
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _get_order_verdicts(self, facts):
+        return [*super()._get_order_verdicts(facts), self._get_o2c_order_limit_verdict(facts)]
+
+    def _get_o2c_order_limit_verdict(self, facts):
+        """The limit after this order; an order that its own payments cover needs no credit."""
+        if self._is_o2c_paid():
+            return Verdict(CODE, "pass", self.env._("The order is paid: it needs no credit."), {})
+        return self._get_o2c_limit_verdict(facts, self._get_o2c_credit_needed())
+
+    def _is_o2c_paid(self):
+        """Whether online payments that are done cover the whole order.
+
+        Authorised money is not received money.
+        """
+        self.ensure_one()
+        paid = self._get_o2c_payments(self._get_o2c_transactions())
+        return bool(paid) and self.currency_id.compare_amounts(paid, self.amount_total) >= 0
+
+    def _get_o2c_credit_needed(self):
+        """Company currency at the order's rate: what the order adds to the exposure.
+
+        A confirmed order is in the exposure already. Online payments count from the
+        moment they are done, because Odoo books their payment only after the
+        confirmation; from then on they are receipts and reduce the exposure there.
+        """
+        self.ensure_one()
+        unbooked = self._get_o2c_transactions().filtered(
+            lambda transaction: not transaction.payment_id.filtered(
+                lambda payment: payment.state in ("in_process", "paid")
+            )
+        )
+        own = 0.0 if self.state == "sale" else self.amount_total
+        needed = (own - self._get_o2c_payments(unbooked)) / (self.currency_rate or 1.0)
+        return self.company_id.currency_id.round(needed)
+
+    def _get_o2c_transactions(self):
+        """Online payments of the order whose money has come in."""
+        return self.sudo().transaction_ids.filtered(lambda transaction: transaction.state == "done")
+
+    def _get_o2c_payments(self, transactions):
+        """Order currency: sum of the transactions, at the rate of the day of the order."""
+        return sum(
+            transaction.currency_id._convert(
+                transaction.amount, self.currency_id, self.company_id, self.date_order
+            )
+            for transaction in transactions
+        )

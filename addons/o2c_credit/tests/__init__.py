@@ -1,0 +1,4 @@
+from . import test_limit
+from . import test_limit_attacks
+from . import test_limit_takeover
+from . import test_limit_verdict

@@ -1,0 +1,1 @@
+from . import limit_takeover

@@ -1,0 +1,39 @@
+"""What the demo company sells, to whom, and what has happened so far. Amounts in its currency."""
+
+COMPANY = "Harbour Supplies"
+
+PRODUCTS = [  # name, price, cost, on hand
+    ("Coffee machine", 1150.0, 700.0, 200),
+    ("Grinder", 420.0, 250.0, 300),
+    ("Espresso beans, box", 96.0, 60.0, 2000),
+    ("Milk cooler", 610.0, 380.0, 150),
+    ("Water filter", 38.0, 18.0, 3000),
+]
+
+CUSTOMERS = [  # name, city, country code, limit (None: none), amounts of open invoices by days since issue
+    ("Blue Lagoon Hotels", "Valletta", "MT", 20000.0, [(12, 6000.0), (40, 2600.0)]),
+    ("North Star Retail", "Tromsø", "NO", 50000.0, [(20, 21000.0), (75, 14500.0)]),
+    ("Kwan Tea Houses", "Hong Kong", "HK", 8000.0, [(65, 7900.0)]),
+    ("Porto Cafés", "Porto", "PT", 15000.0, []),
+    ("Van Dijk Catering", "Rotterdam", "NL", None, [(5, 1900.0)]),
+]
+
+ORDERS = [  # key, customer, lines (product, quantity), what the salesperson has done with it
+    ("within", "Porto Cafés", [("Coffee machine", 4), ("Water filter", 20)], "confirm"),
+    ("quotation", "Blue Lagoon Hotels", [("Coffee machine", 12), ("Grinder", 4)], "quotation"),
+    ("waiting", "North Star Retail", [("Milk cooler", 30), ("Espresso beans, box", 20)], "ask"),
+    ("stopped", "Kwan Tea Houses", [("Espresso beans, box", 30)], "confirm"),
+]
+
+AUTHORITY = {  # kind: [(role, up to; None: any amount)]
+    "hold_release": [
+        ("o2c_base.group_credit_manager", 5000.0),
+        ("o2c_base.group_finance_director", 50000.0),
+        ("o2c_base.group_general_manager", None),
+    ],
+    "credit_limit": [
+        ("o2c_base.group_credit_manager", 25000.0),
+        ("o2c_base.group_finance_director", 200000.0),
+        ("o2c_base.group_general_manager", None),
+    ],
+}
