@@ -72,7 +72,9 @@ class ApprovalMixin(models.AbstractModel):
             self._name,
         )
         states = [state for state in value if state]
-        domain = self._get_latest_domain(SQL("SELECT res_id FROM (%s) l WHERE state = ANY(%s)", latest, states))
+        domain = self._get_latest_domain(
+            SQL("SELECT res_id FROM (%s) l WHERE state = ANY(%s)", latest, states)
+        )
         if False in value:
             domain |= ~self._get_latest_domain(SQL("SELECT res_id FROM (%s) l", latest))
         return domain
@@ -125,7 +127,9 @@ class ApprovalMixin(models.AbstractModel):
         if amount < 0:
             raise UserError(self.env._("The amount to approve can't be negative."))
         request = self.env["o2c.request"]._submit(self, kind=kind, amount=amount, comment=comment)
-        self.invalidate_recordset(["o2c_request_ids", "o2c_request_id", "o2c_request_state", "o2c_request_count"])
+        self.invalidate_recordset(
+            ["o2c_request_ids", "o2c_request_id", "o2c_request_state", "o2c_request_count"]
+        )
         return request
 
     def _get_pending_requests(self):
@@ -149,7 +153,9 @@ class ApprovalMixin(models.AbstractModel):
         """{user: reason} of everybody who may not decide on this document."""
         self.ensure_one()
         document = self.sudo()
-        reasons = dict.fromkeys(document._get_approval_excluded_users(), self.env._("has a part in the document"))
+        reasons = dict.fromkeys(
+            document._get_approval_excluded_users(), self.env._("has a part in the document")
+        )
         if document._approval_excludes_salesperson:
             seller = self.env._("is the salesperson of the customer or of the document")
             reasons |= dict.fromkeys(document._get_approval_salespersons(), seller)

@@ -78,7 +78,9 @@ class Authority(models.Model):
         kinds = dict(self._selection_kind())
         for row in self:
             limit = self.env._("any amount") if row.is_unlimited else row._format_amount(row.amount_to)
-            row.display_name = f"{kinds.get(row.kind, row.kind)}: {row.sudo().group_id.display_name} ({limit})"
+            row.display_name = (
+                f"{kinds.get(row.kind, row.kind)}: {row.sudo().group_id.display_name} ({limit})"
+            )
 
     def _format_amount(self, amount):
         return self.company_id._o2c_format_amount(amount)

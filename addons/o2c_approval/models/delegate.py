@@ -34,7 +34,12 @@ class Delegate(models.Model):
         domain=[("share", "=", False)],
     )
     delegate_id = fields.Many2one(
-        "res.users", string="Delegate", required=True, index=True, ondelete="restrict", domain=[("share", "=", False)]
+        "res.users",
+        string="Delegate",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        domain=[("share", "=", False)],
     )
     date_from = fields.Date(required=True, default=fields.Date.context_today)
     date_to = fields.Date(required=True, help="The last day, included.")
@@ -154,7 +159,9 @@ class Delegate(models.Model):
     def _check_manager(self):
         if not self._may_manage(self.env.user):
             raise AccessError(
-                self.env._("Only %s or a policy administrator delegates these decisions.", self.sudo().user_id.name)
+                self.env._(
+                    "Only %s or a policy administrator delegates these decisions.", self.sudo().user_id.name
+                )
             )
 
     def _log(self, message):
@@ -177,9 +184,7 @@ class Delegate(models.Model):
     def _get_active(self, *, company=None, principals=None, delegates=None, kind=None):
         """Delegations that count today, of these holders or for these delegates."""
         today = (company or self.env.company)._o2c_today()
-        domain = Domain(
-            [("date_from", "<=", today), ("date_to", ">=", today), ("ended_on", "=", False)]
-        )
+        domain = Domain([("date_from", "<=", today), ("date_to", ">=", today), ("ended_on", "=", False)])
         if principals is not None:
             domain &= Domain("user_id", "in", principals.ids)
         if delegates is not None:

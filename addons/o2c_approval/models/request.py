@@ -62,7 +62,12 @@ class Request(models.Model):
     step_ids = fields.One2many("o2c.request.step", "request_id", string="Steps", readonly=True)
     current_step_id = fields.Many2one("o2c.request.step", readonly=True, ondelete="restrict")
     current_group_id = fields.Many2one(
-        "res.groups", string="Waits for", related="current_step_id.group_id", store=True, readonly=True, index=True
+        "res.groups",
+        string="Waits for",
+        related="current_step_id.group_id",
+        store=True,
+        readonly=True,
+        index=True,
     )
     deadline = fields.Date(readonly=True, index="btree_not_null")
     reminded_on = fields.Datetime(string="Last Reminder", readonly=True)
@@ -71,7 +76,10 @@ class Request(models.Model):
     closed_by = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     closing_comment = fields.Text(string="Answer", readonly=True)
     hours_to_decide = fields.Float(
-        string="Hours to Decision", readonly=True, aggregator="avg", help="From submission to the last answer."
+        string="Hours to Decision",
+        readonly=True,
+        aggregator="avg",
+        help="From submission to the last answer.",
     )
     is_overdue = fields.Boolean(compute="_compute_is_overdue", search="_search_is_overdue")
     can_decide = fields.Boolean(

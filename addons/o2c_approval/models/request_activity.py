@@ -23,12 +23,16 @@ class Request(models.Model):
         activity_type = self.env.ref(ACTIVITY_TYPE)
         for request in self.sudo():
             wanted = list(request._get_hands(request.current_step_id))[:MAX_ACTIVITIES]
-            existing = self.env["mail.activity"].sudo().search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_id", "=", request.id),
-                    ("activity_type_id", "=", activity_type.id),
-                ]
+            existing = (
+                self.env["mail.activity"]
+                .sudo()
+                .search(
+                    [
+                        ("res_model", "=", self._name),
+                        ("res_id", "=", request.id),
+                        ("activity_type_id", "=", activity_type.id),
+                    ]
+                )
             )
             served = existing.user_id
             existing.filtered(lambda activity, wanted=wanted: activity.user_id not in wanted).unlink()

@@ -57,17 +57,22 @@ class Request(models.Model):
 
     def _get_self_appointed(self, step):
         """Users who put themselves into the circle after they could see what is to be decided."""
-        entries = self.env["o2c.register"].sudo().search(
-            [
-                ("event", "=", "role_changed"),
-                ("res_model", "=", "res.users"),
-                ("date", ">=", self.create_date),
-            ]
+        entries = (
+            self.env["o2c.register"]
+            .sudo()
+            .search(
+                [
+                    ("event", "=", "role_changed"),
+                    ("res_model", "=", "res.users"),
+                    ("date", ">=", self.create_date),
+                ]
+            )
         )
         return self.env["res.users"].browse(
             entry.res_id
             for entry in entries
-            if entry.user_ref == entry.res_id and step.group_id.id in (entry.evidence or {}).get("added_ids", ())
+            if entry.user_ref == entry.res_id
+            and step.group_id.id in (entry.evidence or {}).get("added_ids", ())
         )
 
     def _get_circle(self, step, exclusions=None):
@@ -102,7 +107,9 @@ class Request(models.Model):
         role = step.group_id.sudo().display_name
         reason = self._get_step_exclusions(step).get(user)
         if reason:
-            return self.env._("%(user)s may not decide this request: %(user)s %(reason)s.", user=user.name, reason=reason)
+            return self.env._(
+                "%(user)s may not decide this request: %(user)s %(reason)s.", user=user.name, reason=reason
+            )
         return self.env._(
             "%(user)s may not decide this step: it belongs to the role '%(role)s' in company %(company)s.",
             user=user.name,

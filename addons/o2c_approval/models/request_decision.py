@@ -46,8 +46,11 @@ class Request(models.Model):
             request._lock()
             if not request._may_withdraw(self.env.user):
                 request._refuse(
-                    self.env._("Only %(requester)s or a policy administrator may withdraw %(request)s.",
-                               requester=request.requester_id.sudo().name, request=request.name)
+                    self.env._(
+                        "Only %(requester)s or a policy administrator may withdraw %(request)s.",
+                        requester=request.requester_id.sudo().name,
+                        request=request.name,
+                    )
                 )
             request.sudo()._close("withdrawn", message=self.env._("Withdrawn by %s", self.env.user.name))
         return True
@@ -151,10 +154,13 @@ class Request(models.Model):
             reason = self.env._("Nobody active with access to this company holds the role.")
         elif members <= self.env["res.users"].union(*exclusions):
             reason = "\n".join(
-                self.env._("- %(user)s %(reason)s", user=user.name, reason=exclusions[user]) for user in members
+                self.env._("- %(user)s %(reason)s", user=user.name, reason=exclusions[user])
+                for user in members
             )
         else:
-            reason = self.env._("One person signs one step only, and everybody in it is needed for another step.")
+            reason = self.env._(
+                "One person signs one step only, and everybody in it is needed for another step."
+            )
         raise UserError(
             self.env._(
                 "Nobody may decide step %(number)s, role '%(role)s', of %(document)s in company %(company)s.\n"
@@ -171,7 +177,9 @@ class Request(models.Model):
         self.env["o2c.register"]._log(
             self,
             "request_submitted",
-            self.env._("%(kind)s asked for: %(document)s", kind=self._get_kind_label(), document=self.document_name),
+            self.env._(
+                "%(kind)s asked for: %(document)s", kind=self._get_kind_label(), document=self.document_name
+            ),
             amount=self.amount,
             evidence={
                 "document": [self.res_model, self.res_id],
@@ -356,7 +364,9 @@ class Request(models.Model):
         if changes is None:
             message = self.env._("The document does not exist any more.")
         else:
-            message = self.env._("Changed after submission: %s", ", ".join(key for key, _old, _new in changes))
+            message = self.env._(
+                "Changed after submission: %s", ", ".join(key for key, _old, _new in changes)
+            )
         self._lapse(message, evidence={"changes": changes})
         return False
 
@@ -369,7 +379,9 @@ class Request(models.Model):
         return self._get_notification(
             "warning",
             self.env._("%s has lapsed", self.name),
-            self.env._("%(reason)s Nothing was decided. It has to be submitted again.", reason=self.closing_comment),
+            self.env._(
+                "%(reason)s Nothing was decided. It has to be submitted again.", reason=self.closing_comment
+            ),
         )
 
     # --- helpers ----------------------------------------------------------------------------------------
@@ -379,7 +391,9 @@ class Request(models.Model):
         done, failed = self._with_clean_context()._decide_batch(decision, comment)
         lines = [self.env._("%s decided.", len(done))]
         lines += [f"{request.sudo().name}: {reason}" for request, reason in failed]
-        return self._get_notification("warning" if failed else "success", self.env._("Decisions"), "\n".join(lines))
+        return self._get_notification(
+            "warning" if failed else "success", self.env._("Decisions"), "\n".join(lines)
+        )
 
     def _decide_batch(self, decision, comment):
         """(decided requests, [(request, why not)])."""

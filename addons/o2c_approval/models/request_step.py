@@ -49,7 +49,10 @@ class RequestStep(models.Model):
     decided_on = fields.Datetime(readonly=True)
     comment = fields.Text(readonly=True)
     hours = fields.Float(
-        string="Hours to Decide", readonly=True, aggregator="avg", help="From the moment it was this step's turn."
+        string="Hours to Decide",
+        readonly=True,
+        aggregator="avg",
+        help="From the moment it was this step's turn.",
     )
 
     # what reports group by; stored, so that they stay what they were

@@ -1,6 +1,13 @@
 from odoo import api, models
 
-ROLE_FIELDS = {"user_ids", "all_user_ids", "implied_ids", "implied_by_ids", "all_implied_ids", "all_implied_by_ids"}
+ROLE_FIELDS = {
+    "user_ids",
+    "all_user_ids",
+    "implied_ids",
+    "implied_by_ids",
+    "all_implied_ids",
+    "all_implied_by_ids",
+}
 
 
 class ResGroups(models.Model):

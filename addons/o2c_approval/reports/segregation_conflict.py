@@ -18,7 +18,10 @@ class SegregationConflict(models.Model):
     group_a_id = fields.Many2one("res.groups", string="Duty", readonly=True)
     group_b_id = fields.Many2one("res.groups", string="Excludes Duty", readonly=True)
     source_a_id = fields.Many2one(
-        "res.groups", string="Duty By", readonly=True, help="A group given to the user that brings the first duty."
+        "res.groups",
+        string="Duty By",
+        readonly=True,
+        help="A group given to the user that brings the first duty.",
     )
     source_b_id = fields.Many2one(
         "res.groups",

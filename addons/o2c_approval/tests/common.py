@@ -16,7 +16,9 @@ class ApprovalCommon(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env = cls.env(context={**cls.env.context, "no_reset_password": True})
-        cls.company = cls.env["res.company"].create({"name": "Pine Ltd", "currency_id": cls.env.ref("base.CNY").id})
+        cls.company = cls.env["res.company"].create(
+            {"name": "Pine Ltd", "currency_id": cls.env.ref("base.CNY").id}
+        )
         cls.env.ref("base.CNY").active = True
         cls.other_company = cls.env["res.company"].create(
             {"name": "Oak Ltd", "currency_id": cls.env.ref("base.EUR").id}
@@ -87,10 +89,10 @@ class ApprovalCommon(TransactionCase):
 
     @classmethod
     def submit(cls, amount=800.0, user=None, **values):
-        """A pending request, read as superuser; a colleague wrote the document, `user` asks."""
+        """A pending request, read as superuser."""
         document = cls.make_document(amount, user, **values)
         document.action_submit("Customer promised to pay")
-        return document.sudo().o2c_request_id
+        return cls.env["o2c.request"].browse(document.o2c_request_id.id)
 
     def rpc(self, user, records, method, *args, **kwargs):
         """Call as a client does: private methods are refused, the context is the client's."""

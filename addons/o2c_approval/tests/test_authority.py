@@ -10,9 +10,12 @@ from .common import ApprovalCommon
 @tagged("post_install", "-at_install", "o2c")
 class TestAuthority(ApprovalCommon):
     def roles(self, request):
-        return [self.env["ir.model.data"].search(
-            [("model", "=", "res.groups"), ("res_id", "=", step.group_id.id)], limit=1
-        ).name for step in request.step_ids]
+        return [
+            self.env["ir.model.data"]
+            .search([("model", "=", "res.groups"), ("res_id", "=", step.group_id.id)], limit=1)
+            .name
+            for step in request.step_ids
+        ]
 
     def test_direct_takes_the_lowest_level_that_covers_the_amount(self):
         self.assertEqual(self.roles(self.submit(1000.00)), ["group_credit_officer"])
@@ -67,7 +70,9 @@ class TestAuthority(ApprovalCommon):
         self.set_mode("ladder")
         request = self.submit(5000.0)
         before = request.step_ids.read(["group_id", "amount_to", "sequence"])
-        rows = self.env["o2c.authority"].search([("company_id", "=", self.company.id), ("is_unlimited", "=", False)])
+        rows = self.env["o2c.authority"].search(
+            [("company_id", "=", self.company.id), ("is_unlimited", "=", False)]
+        )
         rows.with_user(self.admin).unlink()
         self.set_mode("direct")
         self.assertEqual(request.step_ids.read(["group_id", "amount_to", "sequence"]), before)
@@ -76,9 +81,11 @@ class TestAuthority(ApprovalCommon):
     # --- who edits --------------------------------------------------------------------------------------
 
     def test_policy_administrator_edits_and_each_change_is_registered(self):
-        row = self.env["o2c.authority"].search(
-            [("group_id", "=", self.env.ref("o2c_base.group_credit_officer").id)]
-        ).with_user(self.admin)
+        row = (
+            self.env["o2c.authority"]
+            .search([("group_id", "=", self.env.ref("o2c_base.group_credit_officer").id)])
+            .with_user(self.admin)
+        )
         row.amount_to = 2000.0
         entry = self.entries(row, "authority_changed")[0]
         self.assertEqual(entry.user_ref, self.admin.id)
@@ -94,7 +101,9 @@ class TestAuthority(ApprovalCommon):
         self.assertIsNone(removed.evidence["after"])
 
     def test_mode_and_cosignatures_are_registered_too(self):
-        setting = self.env["o2c.authority.kind"]._get_setting("test_document", self.company).with_user(self.admin)
+        setting = (
+            self.env["o2c.authority.kind"]._get_setting("test_document", self.company).with_user(self.admin)
+        )
         setting.mode = "ladder"
         self.assertEqual(self.entries(setting, "authority_changed")[0].evidence["changed"], ["mode"])
         setting.cosign_ids = [(0, 0, {"group_id": self.env.ref("o2c_base.group_legal_counsel").id})]
@@ -118,12 +127,14 @@ class TestAuthority(ApprovalCommon):
                 with self.assertRaises(AccessError):
                     self.rpc(user, row, "unlink")
                 with self.assertRaises(AccessError):
-                    row.with_user(user).create({
-                        "kind": "test_document",
-                        "company_id": self.company.id,
-                        "group_id": self.env.ref("base.group_user").id,
-                        "is_unlimited": True,
-                    })
+                    row.with_user(user).create(
+                        {
+                            "kind": "test_document",
+                            "company_id": self.company.id,
+                            "group_id": self.env.ref("base.group_user").id,
+                            "is_unlimited": True,
+                        }
+                    )
                 with self.assertRaises(AccessError):
                     self.rpc(user, setting, "write", {"mode": "ladder"})
         self.assertEqual(row.read(), before)
@@ -145,12 +156,14 @@ class TestAuthority(ApprovalCommon):
 
     def test_groups_of_outsiders_get_no_authority(self):
         with self.assertRaises(ValidationError):
-            self.env["o2c.authority"].create({
-                "kind": "test_other",
-                "company_id": self.company.id,
-                "group_id": self.env.ref("base.group_portal").id,
-                "is_unlimited": True,
-            })
+            self.env["o2c.authority"].create(
+                {
+                    "kind": "test_other",
+                    "company_id": self.company.id,
+                    "group_id": self.env.ref("base.group_portal").id,
+                    "is_unlimited": True,
+                }
+            )
 
     def test_table_is_edited_in_the_list_and_shows_the_way_of_the_kind(self):
         with Form(self.env["o2c.authority"].with_user(self.admin).with_company(self.company)) as form:

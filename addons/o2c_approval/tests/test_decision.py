@@ -18,24 +18,39 @@ class TestDecision(ApprovalCommon):
         if message:
             self.assertIn(message, str(error.exception))
         request.invalidate_recordset()
-        self.assertEqual((request.state, request.step_ids.mapped("state"), request.step_ids.decided_by), before)
+        self.assertEqual(
+            (request.state, request.step_ids.mapped("state"), request.step_ids.decided_by), before
+        )
 
     # --- the path ---------------------------------------------------------------------------------------
 
     def test_one_signature_approves_and_tells_the_document(self):
         request = self.submit(800.0)
-        self.assertRecordValues(request, [{
-            "state": "pending",
-            "amount": 800.0,
-            "requester_id": self.seller.id,
-            "current_group_id": self.env.ref("o2c_base.group_credit_officer").id,
-            "comment": "Customer promised to pay",
-        }])
+        self.assertRecordValues(
+            request,
+            [
+                {
+                    "state": "pending",
+                    "amount": 800.0,
+                    "requester_id": self.seller.id,
+                    "current_group_id": self.env.ref("o2c_base.group_credit_officer").id,
+                    "comment": "Customer promised to pay",
+                }
+            ],
+        )
         self.assertTrue(self.rpc(self.officer, request, "action_approve", "fine"))
         self.assertEqual(request.state, "approved")
-        self.assertRecordValues(request.step_ids, [{
-            "state": "approved", "decided_by": self.officer.id, "on_behalf_of": False, "comment": "fine",
-        }])
+        self.assertRecordValues(
+            request.step_ids,
+            [
+                {
+                    "state": "approved",
+                    "decided_by": self.officer.id,
+                    "on_behalf_of": False,
+                    "comment": "fine",
+                }
+            ],
+        )
         self.assertEqual(request._get_document().outcome, f"approved by {self.officer.login}")
         self.assertEqual(
             self.entries(request).mapped("event"), ["request_approved", "step_approved", "request_submitted"]
@@ -165,7 +180,9 @@ class TestDecision(ApprovalCommon):
         second = self.make_user("manager2", "o2c_base.group_credit_manager")
         request = self.submit(5000.0)
         self.rpc(self.manager, request, "action_approve")
-        self.assertEqual(request.step_ids[0].decided_by, self.manager, "a manager is an officer by implication")
+        self.assertEqual(
+            request.step_ids[0].decided_by, self.manager, "a manager is an officer by implication"
+        )
         self.assert_refused(request, self.manager, "has signed an earlier step")
         self.rpc(second, request, "action_approve")
         self.assertEqual(request.state, "approved")
@@ -265,7 +282,12 @@ class TestDecision(ApprovalCommon):
     def test_batch_in_the_wizard_lists_what_was_left(self):
         good, high = self.submit(800.0), self.submit(5000.0)
         action = (good | high).with_user(self.officer).action_open_approve()
-        wizard = self.env["o2c.request.decide"].with_user(self.officer).with_context(**action["context"]).create({})
+        wizard = (
+            self.env["o2c.request.decide"]
+            .with_user(self.officer)
+            .with_context(**action["context"])
+            .create({})
+        )
         wizard.action_decide()
         self.assertRecordValues(wizard, [{"state": "done", "done_count": 1}])
         self.assertEqual(wizard.line_ids.request_id, high)
@@ -292,7 +314,9 @@ class TestDecision(ApprovalCommon):
     def test_requester_is_told(self):
         request = self.submit(800.0)
         self.rpc(self.officer, request, "action_approve")
-        note = request.message_ids.filtered(lambda message: self.seller.partner_id in message.notified_partner_ids)
+        note = request.message_ids.filtered(
+            lambda message: self.seller.partner_id in message.notified_partner_ids
+        )
         self.assertIn("Approved", note[:1].body)
 
     def test_cron_reminds_the_circle_every_so_many_days(self):

@@ -34,7 +34,9 @@ class RequestDecide(models.TransientModel):
             {
                 "state": "done",
                 "done_count": len(done),
-                "line_ids": [(0, 0, {"request_id": request.id, "reason": reason}) for request, reason in failed],
+                "line_ids": [
+                    (0, 0, {"request_id": request.id, "reason": reason}) for request, reason in failed
+                ],
             }
         )
         return {
@@ -47,7 +49,9 @@ class RequestDecide(models.TransientModel):
         }
 
     def _decide_one(self):
-        decide = self.request_ids.action_approve if self.decision == "approved" else self.request_ids.action_reject
+        decide = (
+            self.request_ids.action_approve if self.decision == "approved" else self.request_ids.action_reject
+        )
         result = decide(self.comment)
         if isinstance(result, dict):
             result["params"]["next"] = {"type": "ir.actions.act_window_close"}
