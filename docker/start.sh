@@ -11,8 +11,8 @@ set -euo pipefail
 : "${ADDONS:=/opt/order-to-cash/addons}" "${BASE_CONFIG:=/opt/order-to-cash/odoo.conf}"
 : "${DATA_DIR:=/var/lib/odoo}"
 
-export ODOO_RC="$DATA_DIR/o2c.conf"
-# sessions and the file store survive in the volume; the configuration is written anew at each start
+# Written anew in each container: it holds the passwords, which have no place in the volume.
+export ODOO_RC="${ODOO_RC_FILE:-/tmp/o2c.conf}"
 umask 077
 {
     # the settings below replace those of the same name in the base file

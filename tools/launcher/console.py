@@ -1,14 +1,21 @@
 """What the user sees: progress lines with elapsed time, and failures that say what to do."""
 
+import contextlib
+import ctypes
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
 
 HEARTBEAT_SECONDS = 15
 LOG_TAIL_LINES = 15
+
+
+PR_SET_PDEATHSIG = 1
+with contextlib.suppress(OSError):
+    _LIBC = ctypes.CDLL(None)
 
 
 class Failure(Exception):
@@ -40,7 +47,7 @@ def elapsed(since):
     return f"{seconds} s" if seconds < 60 else f"{seconds // 60} min {seconds % 60} s"
 
 
-@contextmanager
+@contextlib.contextmanager
 def step(title):
     """Announce a long step, show that it is alive, and say how long it took."""
     start = time.monotonic()
@@ -71,6 +78,15 @@ def tail(path, lines=LOG_TAIL_LINES):
     return "\n".join(f"   | {line}" for line in content[-lines:])
 
 
+def die_with_parent():
+    """For the child before it starts: end when the launcher is killed.
+
+    Otherwise a half-done pip or apt would go on working in the folders that the next run makes anew.
+    """
+    with contextlib.suppress(AttributeError, NameError):
+        _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def run(command, *, log, what, hint="", **kwargs):
     """Run a command with its output in the file ``log``; raise Failure with the log's end.
 
@@ -82,7 +98,11 @@ def run(command, *, log, what, hint="", **kwargs):
     with open(log, "wb") as output:
         try:
             result = subprocess.run(
-                [os.fspath(part) for part in command], stdout=output, stderr=subprocess.STDOUT, **kwargs
+                [os.fspath(part) for part in command],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                preexec_fn=die_with_parent,
+                **kwargs,
             )
         except FileNotFoundError as error:
             raise Failure(f"{what}: the program {error.filename} is missing.", hint) from error

@@ -97,7 +97,7 @@ def _foreground(state, server, process):
 
 def ensure_database(odoo, server=None):
     """Make the demo database, or bring it to the present state of addons/; True when it changed."""
-    digests = addons_digests()
+    digests = addons_digests(suite_modules())
     if not odoo.databases.exists(DATABASE):
         _make_database(odoo)
     else:

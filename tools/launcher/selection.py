@@ -41,17 +41,15 @@ def select(paths, *, fast=False):
 def _add(chosen, given):
     location, _, node = given.partition("::")
     path = _locate(location)
-    found = [f"{path}::{node}"] if node else _files(path)
-    if path.is_relative_to(ADDONS):
-        chosen.modules += found
-    elif path.is_relative_to(TESTS):
-        chosen.outside += found
-    else:
+    inside = path.is_relative_to(ADDONS)
+    if not inside and not path.is_relative_to(TESTS):
         raise Failure(
             f"{given} is neither below addons/ nor below tests/.", "Name a module, a file or a folder."
         )
+    found = [f"{path}::{node}"] if node else _files(path)
     if not found:
         raise Failure(f"There are no tests in {given}.", "Test files are called test_*.py.")
+    (chosen.modules if inside else chosen.outside).extend(found)
 
 
 def _locate(name):

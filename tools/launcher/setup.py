@@ -7,7 +7,7 @@ from . import pdf, source, virtualenv
 from .console import Failure, say
 from .odoo import Odoo
 from .postgres import Connection, Embedded
-from .state import ADDONS, addons_digests, fingerprint, remove, suite_modules
+from .state import ADDONS, addons_digests, fingerprint, suite_modules, test_modules
 
 BASE_MODULES = (
     "sale_management",
@@ -20,6 +20,7 @@ BASE_MODULES = (
 )
 BASE_PREFIX = "o2c_tpl_odoo_"
 SUITE_PREFIX = "o2c_tpl_suite_"
+TEST_PREFIX = "o2c_tpl_test_"
 
 
 def remember(state, options):
@@ -82,39 +83,50 @@ def _connect(state, url):
 def base_template(odoo):
     """Name of the database with Odoo's own modules, made once per Odoo and module list."""
     name = BASE_PREFIX + fingerprint([source.identity(odoo.site), BASE_MODULES])[:10]
+    title = "Making a database with Odoo's own modules (about a minute)"
+
+    def build(draft):
+        odoo.databases.create(draft)
+        odoo.apply(draft, install=BASE_MODULES, log="base-install")
+
     with odoo.state.lock():
-        _ensure_database(
-            odoo,
-            name,
-            f"base-{name}",
-            "Making a database with Odoo's own modules (about a minute)",
-            lambda draft: (odoo.databases.create(draft), odoo.apply(draft, install=BASE_MODULES)),
-        )
+        if _ensure_database(odoo, name, f"template-{name}", title, build):
+            drop_outdated(odoo, BASE_PREFIX, keep=name)
     return name
 
 
 def suite_template(odoo):
-    """Name of the database with the suite, made once per state of addons/ and Odoo."""
-    base = base_template(odoo)
+    """Name of the database with the suite, made once per state of its modules and Odoo."""
     modules = suite_modules()
     if not modules:
         raise Failure(f"There is no module of the suite in {ADDONS}.", "Is the checkout complete?")
-    name = suite_template_name(base)
+    return _template_above(odoo, base_template(odoo), SUITE_PREFIX, modules, "the suite")
+
+
+def test_template(odoo):
+    """Name of the database for module tests: the suite and the modules that only tests use."""
+    modules, suite = test_modules(), suite_template(odoo)
+    return _template_above(odoo, suite, TEST_PREFIX, modules, "the modules for tests") if modules else suite
+
+
+def _template_above(odoo, source_name, prefix, modules, what):
+    """A database copied from another one, with more modules."""
+    name = template_name(source_name, prefix, modules)
 
     def build(draft):
-        odoo.databases.clone(base, draft)
-        odoo.apply(draft, install=modules, log="suite-install")
+        odoo.databases.clone(source_name, draft)
+        odoo.apply(draft, install=modules, log=f"{prefix}install")
 
     with odoo.state.lock():
-        title = f"Installing the suite: {', '.join(modules)}"
-        if _ensure_database(odoo, name, f"suite-{name}", title, build):
-            drop_outdated(odoo, keep={base, name})
+        title = f"Installing {what}: {', '.join(modules)}"
+        if _ensure_database(odoo, name, f"template-{name}", title, build):
+            drop_outdated(odoo, prefix, keep=name)
     return name
 
 
-def suite_template_name(base):
-    """Name of the suite's template for the present content of addons/."""
-    return SUITE_PREFIX + fingerprint([base, addons_digests()])[:10]
+def template_name(source_name, prefix, modules):
+    """Name that changes with the content of the modules and with what they are installed upon."""
+    return prefix + fingerprint([source_name, addons_digests(modules)])[:10]
 
 
 def _ensure_database(odoo, name, step_name, title, build):
@@ -134,15 +146,13 @@ def _ensure_database(odoo, name, step_name, title, build):
     return True
 
 
-def drop_outdated(odoo, keep):
-    """Drop templates of earlier states of addons/ or Odoo."""
-    for prefix in (SUITE_PREFIX, BASE_PREFIX):
-        for name in odoo.databases.names(prefix):
-            if name not in keep and not _in_use(odoo, name):
-                say(f"   dropping the outdated database {name}")
-                odoo.databases.drop(name)
-                kind = "suite" if prefix == SUITE_PREFIX else "base"
-                remove(odoo.state.steps / f"{kind}-{name}.json")
+def drop_outdated(odoo, prefix, keep):
+    """Drop the templates that a new one of their kind replaces."""
+    for name in odoo.databases.names(prefix):
+        if name != keep and not _in_use(odoo, name):
+            say(f"   dropping the outdated database {name}")
+            odoo.databases.drop(name)
+            odoo.state.forget(f"template-{name}")
 
 
 def _in_use(odoo, name):

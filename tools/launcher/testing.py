@@ -53,9 +53,8 @@ def test(state, options):
     chosen = select(options.paths, fast=options.fast)
     _check_browser(chosen, options)
     odoo = setup.prepare(state, options)
-    template = setup.suite_template(odoo)
     _drop_leftovers(odoo)
-    context = Context(odoo, template, options)
+    context = Context(odoo, setup.suite_template(odoo), options)
     parts = []
     if chosen.modules:
         parts.append(("module tests", *context.run_modules(chosen.modules)))
@@ -147,12 +146,13 @@ class Context:
 
     def run_modules(self, units):
         """Tests of modules, each process with a database of its own; (counts, success)."""
+        template = setup.test_template(self.odoo)
         shares = share_out(units, self.options.processes, read_json(self.durations_file) or {})
         names = [self._database_name(f"m{number}") for number in range(len(shares))]
         runs = []
         try:
             for name, share in zip(names, shares, strict=True):
-                self.odoo.databases.clone(self.template, name, lasting=False)
+                self.odoo.databases.clone(template, name, lasting=False)
                 configuration = self.odoo.configuration(
                     name, "odoo-test.conf", db_name=name, dbfilter=f"^{name}$"
                 )
