@@ -6,7 +6,6 @@ import io
 from datetime import date
 
 import xlsxwriter
-
 from odoo import _, models
 from odoo.exceptions import UserError
 
