@@ -66,8 +66,10 @@ class CreditCase(TransactionCase):
 
     @classmethod
     def set_mode(cls, mode, company=None):
-        company = company or cls.company
-        cls.env["o2c.control.setting"].search([("company_id", "=", company.id)]).write({"mode": mode})
+        settings = cls.env["o2c.control.setting"].search(
+            [("company_id", "=", (company or cls.company).id), ("control_id.code", "=", "credit_limit")]
+        )
+        settings.write({"mode": mode})
 
     @classmethod
     def make_limit(cls, amount, *, partner=None, **values):

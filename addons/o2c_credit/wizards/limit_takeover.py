@@ -55,8 +55,8 @@ class LimitTakeover(models.TransientModel):
     def action_take_over(self):
         """Make the proposals, submit them and silence Odoo's warning where asked."""
         self.ensure_one()
-        if not self.env.user.has_group("o2c_base.group_credit_manager"):
-            raise AccessError(self.env._("Only a credit manager takes credit limits over."))
+        if not self.env.user.has_group("o2c_base.group_credit_officer"):
+            raise AccessError(self.env._("Only a credit officer takes credit limits over."))
         if not self.line_ids and not self.hide_warning:
             raise UserError(self.env._("There is no customer with a limit of its own to take over."))
         limits = self.env["o2c.credit.limit"].create(
