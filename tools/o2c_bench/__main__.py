@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from .databases import Server, say
 from .jobs import JOBS
 from .plan import LedgerSpec
 from .rows import format_table
+from .worker import WorkerError
 
 
 def parse_arguments(arguments=None):
@@ -22,10 +24,19 @@ def parse_arguments(arguments=None):
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows to this file")
     parser.add_argument("--config", type=Path, required=True, help="Odoo configuration: server and addons")
     parser.add_argument(
-        "--database-template", required=True, metavar="DB", help="database with the suite installed"
+        "--database-url", metavar="URL", help="PostgreSQL server, if the configuration lacks it"
     )
     parser.add_argument(
-        "--plain-template", metavar="DB", help="the same Odoo without the suite; made if not given"
+        "--database-template",
+        metavar="DB",
+        default=os.environ.get("O2C_DB_TEMPLATE"),
+        help="database with the suite installed (default: O2C_DB_TEMPLATE)",
+    )
+    parser.add_argument(
+        "--plain-template",
+        metavar="DB",
+        default=os.environ.get("O2C_DB_BASE"),
+        help="the same Odoo without the suite (default: O2C_DB_BASE, or one is made)",
     )
     parser.add_argument(
         "--seed", type=int, default=42, help="another seed gives another ledger of the same kind"
@@ -45,14 +56,17 @@ def main(arguments=None):
         spec = LedgerSpec(args.invoices, args.seed)
     except ValueError as error:
         raise SystemExit(str(error)) from error
-    server = Server(args.config)
-    if not server.exists(args.database_template):
-        raise SystemExit(f"There is no database {args.database_template} to take the suite from.")
+    server = Server(args.config, args.database_url)
+    if not args.database_template or not server.exists(args.database_template):
+        raise SystemExit(f"There is no database {args.database_template or ''} to take the suite from.")
     if "o2c_credit" not in server.modules(args.database_template):
         raise SystemExit(f"The database {args.database_template} has no suite installed.")
-    bench = open_bench(server, args.database_template, args.plain_template, spec, args.effort)
-    say("Measuring ...")
-    rows = JOBS[args.job](bench)
+    try:
+        bench = open_bench(server, args.database_template, args.plain_template, spec, args.effort)
+        say("Measuring ...")
+        rows = JOBS[args.job](bench)
+    except WorkerError as error:
+        raise SystemExit(str(error)) from error
     if args.drop:
         for ledger in (bench.suite, bench.plain):
             server.drop(ledger.database)

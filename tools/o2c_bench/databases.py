@@ -21,8 +21,9 @@ PREFIX = "o2c_bench_"
 class Server:
     """The PostgreSQL server and the filestore that an Odoo configuration file names."""
 
-    def __init__(self, config):
+    def __init__(self, config, url=None):
         self.config = Path(config).resolve()
+        self.url = url
         parser = configparser.ConfigParser(interpolation=None)
         if not parser.read(self.config):
             raise SystemExit(f"The Odoo configuration {self.config} cannot be read.")
@@ -30,6 +31,8 @@ class Server:
 
     def connect(self, database):
         """A connection to the database as Odoo would open it."""
+        if self.url:
+            return psycopg2.connect(self.url, dbname=database)
         names = {"db_host": "host", "db_port": "port", "db_user": "user", "db_password": "password"}
         values = {ours: self.options.get(theirs) for theirs, ours in names.items()}
         given = {key: value for key, value in values.items() if value and value != "False"}
@@ -72,6 +75,8 @@ class Server:
     def clone(self, template, database):
         """Make the database anew from the template, with its filestore."""
         self.drop(database)
+        # A template with open connections cannot be copied.
+        self.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (template,))
         self.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
                 sql.Identifier(database), sql.Identifier(template)

@@ -14,10 +14,16 @@ import sys
 import traceback
 from pathlib import Path
 
-TASKS = "o2c_bench.tasks"
+TASKS = f"{__package__}.tasks"
+# The folder that this package is imported from, whatever it is called there.
+IMPORT_ROOT = Path(__file__).resolve().parents[len(__package__.split("."))]
 
 
 # ------------------------------------------------------------- MAIN PROCESS
+
+
+class WorkerError(Exception):
+    """A task failed in the worker; the text is its traceback."""
 
 
 class Worker:
@@ -28,14 +34,13 @@ class Worker:
         command = [
             sys.executable,
             "-m",
-            "o2c_bench.worker",
+            f"{__package__}.worker",
             "--config",
             str(server.config),
             "--database",
             database,
         ]
-        tools = str(Path(__file__).resolve().parent.parent)
-        path = os.pathsep.join(filter(None, (tools, os.environ.get("PYTHONPATH"))))
+        path = os.pathsep.join(filter(None, (str(IMPORT_ROOT), os.environ.get("PYTHONPATH"))))
         # A neutral folder: in Odoo's own, modules like `calendar` would hide the standard library's.
         self.process = subprocess.Popen(
             command,
@@ -47,13 +52,13 @@ class Worker:
         )
 
     def __call__(self, task, **arguments):
-        """Run a task and return its answer; an error of the worker ends the benchmark."""
+        """Run a task and return its answer; WorkerError when it fails."""
         self.process.stdin.write(json.dumps({"task": task, "arguments": arguments}) + "\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         answer = json.loads(line) if line else {"error": "the process ended"}
         if "error" in answer:
-            raise SystemExit(f"{task} failed on {self.database}:\n{answer['error']}")
+            raise WorkerError(f"{task} failed on {self.database}:\n{answer['error']}")
         return answer["result"]
 
     def __enter__(self):

@@ -1,0 +1,302 @@
+"""The benchmark's ledger is what the ORM would have left, and its figures are told as they are.
+
+Times never appear here: only what the generator writes, what the checks find, and what the rows say.
+"""
+
+import copy
+import os
+from contextlib import closing
+
+import pytest
+import support
+
+from tools.o2c_bench import ledger
+from tools.o2c_bench.databases import Server
+from tools.o2c_bench.jobs.exposure import _compare
+from tools.o2c_bench.measure import ratio, typical_cpu
+from tools.o2c_bench.plan import LedgerSpec
+from tools.o2c_bench.rows import COLUMNS, format_table, make_row
+from tools.o2c_bench.worker import Worker
+
+SPEC = LedgerSpec(invoices=600)
+
+
+# ------------------------------------------------------------------ FIXTURES
+
+
+class Generated:
+    """A small ledger in a copy of the suite's database."""
+
+    def __init__(self, database):
+        odoo = support.running_odoo()
+        self.database = database
+        self.server = Server(odoo.configuration(database, "odoo-test.conf"), odoo.connection.url())
+        with self.worker() as worker:
+            self.samples = worker("samples.create")
+        self.before = self.digest()
+        self.facts = self.generate(database)
+        with self.worker() as worker:
+            self.modules = worker("suite.prepare", facts=self.facts)
+
+    def generate(self, database):
+        """Write the ledger into a database that has the samples."""
+        with closing(self.server.connect(database)) as connection:
+            return ledger.generate(connection, SPEC, self.samples)
+
+    def worker(self):
+        """A process on the ledger."""
+        return Worker(self.server, self.database)
+
+    def rows(self, statement):
+        """Rows of a statement on the ledger."""
+        return self.server.execute(statement, database=self.database)
+
+    def verify(self):
+        """Problems that the verification finds."""
+        with self.worker() as worker:
+            return worker("verify.verify", samples=self.samples, facts=self.facts)
+
+    def digest(self):
+        """One figure for all cases: customer, number, dates and amounts of every entry and order."""
+        return self.rows(
+            """SELECT md5(string_agg(x::text, '|' ORDER BY x::text)) FROM (
+                   SELECT id, name, partner_id, date, invoice_date_due, amount_total::float,
+                          amount_residual::float FROM account_move
+                    UNION ALL
+                   SELECT id, name, partner_id, date_order::date, validity_date, amount_total::float, 0
+                     FROM sale_order) x"""
+        )[0][0]
+
+
+@pytest.fixture(scope="module")
+def generated():
+    name = support.clone_database("bench_ledger")
+    yield Generated(name)
+    support.drop_database(name)
+
+
+# ----------------------------------------------------------------- THE LEDGER
+
+
+def test_ledger_holds_before_the_orm(generated):
+    verdict = generated.verify()
+    assert verdict["problems"] == []
+    assert verdict["checked"] > 1000
+    # No more may be exempt from the comparison than what Odoo itself computes anew each time.
+    exempt = {column for columns in verdict["unstable"].values() for column in columns}
+    assert exempt <= {
+        "account_payment.is_matched",
+        "account_payment.is_reconciled",
+        "account_payment.outstanding_account_id",
+    }
+
+
+def test_ledger_has_the_size_that_was_asked_for(generated):
+    invoices = generated.rows(
+        f"""SELECT count(*) FROM account_move
+             WHERE move_type = 'out_invoice' AND partner_id >= {generated.facts["customers"][0]}"""
+    )
+    assert invoices == [(SPEC.invoices,)]
+    for pin, facts in zip(SPEC.pins, generated.facts["pins"].values(), strict=True):
+        found = generated.rows(
+            f"""SELECT count(*) FILTER (WHERE amount_residual > 0),
+                       count(*) FILTER (WHERE amount_residual = 0)
+                  FROM account_move WHERE move_type = 'out_invoice' AND partner_id = {facts["id"]}"""
+        )
+        assert found == [(pin.open, pin.paid)]
+
+
+def test_history_is_skewed(generated):
+    first, last = generated.facts["customers"]
+    counts = [
+        count
+        for (count,) in generated.rows(
+            f"""SELECT count(*) FROM account_move
+                 WHERE move_type = 'out_invoice' AND partner_id BETWEEN {first} AND {last}
+                 GROUP BY partner_id ORDER BY 1 DESC"""
+        )
+    ]
+    assert sum(counts[:5]) > sum(counts) / 3
+    assert counts[len(counts) // 2] < counts[0] / 5
+
+
+def test_every_customer_of_the_suite_has_its_rows(generated):
+    """Rows that the suite gives a customer follow the customer, each to its own."""
+    first, last = generated.facts["customers"]
+    expected = last - first + 1 + len(SPEC.pins)
+    for table in ("o2c_credit_limit", "o2c_credit_profile"):
+        assert generated.rows(
+            f"SELECT count(DISTINCT partner_id) FROM {table} WHERE partner_id >= {first}"
+        ) == [(expected,)]
+
+
+def test_same_seed_gives_the_same_ledger(generated):
+    name = support.clone_database("bench_ledger_again")
+    try:
+        again = Generated(name)
+        assert again.before == generated.before != generated.digest()
+        assert again.digest() == generated.digest()
+        assert again.facts == generated.facts
+    finally:
+        support.drop_database(name)
+
+
+def test_indexes_and_foreign_keys_are_back(generated):
+    statement = """
+        SELECT 'key', conname FROM pg_constraint WHERE contype = 'f'
+         UNION ALL
+        SELECT 'index', indexdef FROM pg_indexes WHERE schemaname = 'public'
+         ORDER BY 1, 2"""
+    template = os.environ["O2C_DB_TEMPLATE"]
+    assert generated.rows(statement) == generated.server.execute(statement, database=template)
+
+
+DAMAGES = {
+    "line out of balance": (
+        "UPDATE account_move_line SET debit = debit + 1, balance = balance + 1 WHERE id = {line}",
+        "entries are not balanced",
+    ),
+    "residual without a reason": (
+        "UPDATE account_move_line SET amount_residual = amount_residual - 1 WHERE id = {line}",
+        "have a residual that their reconciliations do not explain",
+    ),
+    "gap in the numbers": (
+        """UPDATE account_move SET sequence_number = 900000, name = sequence_prefix || '900000'
+            WHERE id = {move}""",
+        "series of entries have gaps",
+    ),
+    "payment state that is not true": (
+        "UPDATE account_move SET payment_state = 'paid' WHERE id = {move}",
+        "payment_state is 'paid' and should be 'not_paid'",
+    ),
+    "order of another customer": (
+        "UPDATE sale_order_line SET order_partner_id = {other} WHERE order_id = {order}",
+        "orders differ from their lines",
+    ),
+    "goods that nobody delivered": (
+        """UPDATE stock_quant SET quantity = quantity + 1
+            WHERE location_id IN (SELECT id FROM stock_location WHERE usage = 'customer')""",
+        "products at customers are not what was delivered",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_verification_finds_damage(generated, damage):
+    statement, expected = DAMAGES[damage]
+    clone = generated.facts["clones"]["invoice_open"][-1]
+    order = generated.facts["clones"]["order_service_open"][-1]["sale_order"][0]
+    places = {
+        "move": clone["account_move"][0],
+        "line": max(clone["account_move_line"]),
+        "order": order,
+        "other": generated.samples["customer"],
+    }
+    name = support.clone_database("bench_damaged", source=generated.database)
+    try:
+        damaged = copy.copy(generated)
+        damaged.database = name
+        generated.server.execute(statement.format(**places), database=name)
+        assert any(expected in problem for problem in damaged.verify()["problems"])
+    finally:
+        support.drop_database(name)
+
+
+# ------------------------------------------------------------------- THE JOBS
+
+
+def test_bare_sql_and_suite_agree(generated):
+    first, last = generated.facts["customers"]
+    partners = [*range(first, last + 1), *(pin["id"] for pin in generated.facts["pins"].values())]
+    user = generated.samples["users"]["officer"]
+    with generated.worker() as worker:
+        ours = worker("exposure.suite", partners=partners, user=user, compare=True)["result"]
+        bare = worker("exposure.bare", partners=partners, user=user, compare=True)["result"]
+        over = worker("exposure.search_suite", user=user, compare=True)["result"]
+        expected = worker("exposure.search_bare", user=user, compare=True)["result"]
+    _compare("all", partners, ours, bare)
+    # Each component occurs, so that the comparison says something about it.
+    assert all(any(amounts[place] for amounts in bare.values()) for place in range(4))
+    assert over == expected != []
+
+
+def test_orders_confirm_with_every_control_enforcing(generated):
+    modes = generated.rows("SELECT DISTINCT mode FROM o2c_control_setting")
+    assert modes == [("enforcing",)]
+    with generated.worker() as worker:
+        costs = [
+            worker(
+                "confirm.confirm",
+                partner=generated.facts["pins"][role]["id"],
+                user=generated.samples["users"]["salesperson"],
+                products=generated.samples["stocked"],
+            )
+            for role in ("few", "most", "history", "few", "most", "history")
+        ]
+    warm = {cost["queries"] for cost in costs[3:]}
+    assert len(warm) == 1, "queries depend on the customer's history"
+    assert generated.rows("SELECT count(*) FROM sale_order WHERE state = 'draft'") == [(0,)]
+
+
+def test_comparison_stops_at_a_cent():
+    _compare("two", [1, 2], {"1": [1.0, 0, 0, 0]}, {"1": [1.0, 0, 0, 0]})
+    with pytest.raises(SystemExit, match="customer 2"):
+        _compare("two", [1, 2], {"1": [1.0, 0, 0, 0]}, {"1": [1.0, 0, 0, 0], "2": [0.01, 0, 0, 0]})
+
+
+# ------------------------------------------------------------------- FIGURES
+
+
+def test_row_has_every_column_and_null_where_there_is_no_figure():
+    row = make_row("work", 10, suite_cpu_ms=3.0, sql_cpu_ms=2.0, queries=4)
+    assert {column: row[column] for column in COLUMNS} == {
+        "name": "work",
+        "invoices": 10,
+        "suite_cpu_ms": 3.0,
+        "odoo_cpu_ms": None,
+        "peer_cpu_ms": None,
+        "sql_cpu_ms": 2.0,
+        "queries": 4,
+        "memory_mb": None,
+    }
+    assert (row["to_sql"], row["to_odoo"], row["broken"]) == (1.5, None, [])
+
+
+def test_broken_promise_is_told():
+    limits = {"to_odoo": 1.1, "extra_queries": 6, "queries": 200}
+    row = make_row(
+        "work", 10, limits=limits, suite_cpu_ms=12.0, odoo_cpu_ms=10.0, queries=107, odoo_queries=100
+    )
+    assert row["broken"] == [
+        "to_odoo is 1.2, promised is at most 1.1",
+        "extra_queries is 7, promised is at most 6",
+    ]
+    assert "BROKEN: to_odoo is 1.2" in format_table([row])
+
+
+def test_typical_cpu_is_the_middle_of_the_faster_half():
+    costs = [{"cpu_ms": value} for value in (9.0, 1.0, 50.0, 2.0, 3.0)]
+    assert typical_cpu(costs) == 2.0
+    assert typical_cpu([{"cpu_ms": 1.0}, {"cpu_ms": None}]) is None
+    assert typical_cpu([]) is None
+    assert ratio(None, 1.0) is None and ratio(1.0, 0) is None
+
+
+def test_too_small_ledger_is_refused():
+    with pytest.raises(ValueError, match="too few"):
+        LedgerSpec(invoices=100)
+
+
+def test_pinned_customers_have_their_full_size_from_100000_invoices():
+    assert [(pin.open, pin.paid) for pin in LedgerSpec(100_000).pins] == [
+        (10, 0),
+        (1_000, 0),
+        (10_000, 0),
+        (10, 10_000),
+    ]
+    assert [(pin.open, pin.paid) for pin in LedgerSpec(20_000).pins] == [
+        (10, 0),
+        (200, 0),
+        (2_000, 0),
+        (10, 2_000),
+    ]
