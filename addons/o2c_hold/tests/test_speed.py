@@ -1,0 +1,58 @@
+from odoo.tests import tagged
+
+from .common import HoldCommon
+
+
+@tagged("post_install", "-at_install", "o2c")
+class TestSpeed(HoldCommon):
+    """What the controls may cost, in queries."""
+
+    def count_confirm(self, orders):
+        """Queries of confirming, caches of registry and templates being warm, the cursor's cold."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        orders.action_confirm()
+        self.env.flush_all()
+        self.assertEqual(set(orders.mapped("state")), {"sale"})
+        return self.env.cr.sql_log_count - before
+
+    def set_all(self, mode):
+        for setting in self.env["o2c.control.setting"].search([]):
+            setting.mode = mode
+
+    def measure(self, make):
+        self.set_all("off")
+        self.count_confirm(make())
+        self.count_confirm(make())
+        plain = self.count_confirm(make())
+        self.set_all("enforcing")
+        self.count_confirm(make())
+        return plain, self.count_confirm(make())
+
+    def test_confirming_costs_at_most_six_queries_more(self):
+        self.set_limit(10**9)
+        plain, enforcing = self.measure(lambda: self.make_order(10, lines=5))
+        # Facts, holds and register: 3. The suite may cost 6; the counter of credit limits takes one more.
+        self.assertLessEqual(enforcing - plain, 3, f"{plain} became {enforcing}")
+
+    def test_batch_of_different_customers_costs_no_more_than_one(self):
+        partners = [self.make_customer(f"Customer {number}") for number in range(10)]
+        for partner in partners:
+            self.set_limit(10**9, partner)
+        plain, enforcing = self.measure(
+            lambda: self.env["sale.order"].concat(*[self.make_order(10, partner=partner) for partner in partners])
+        )
+        self.assertLessEqual(enforcing - plain, 3, f"{plain} became {enforcing}")
+
+    def test_batch_of_one_customer_costs_a_constant_per_order(self):
+        self.set_limit(10**9)
+        _plain, of_five = self.measure(
+            lambda: self.env["sale.order"].concat(*[self.make_order(10) for _n in range(5)])
+        )
+        _plain, of_ten = self.measure(
+            lambda: self.env["sale.order"].concat(*[self.make_order(10) for _n in range(10)])
+        )
+        one = self.count_confirm(self.make_order(10))
+        self.assertLessEqual(of_ten, 2 * of_five + 10)
+        self.assertLessEqual(of_five, 5 * one + 10)
