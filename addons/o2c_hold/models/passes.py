@@ -34,10 +34,10 @@ def has_passed(record):
 
 
 @contextmanager
-def busy(records):
+def busy(first, *others):
     """While inside, an outer sink judges these records: inner ones leave it to that one."""
-    marks = records.env.cr.cache.setdefault(BUSY, set())
-    mine = {(record._name, record.id) for record in records} - marks
+    marks = first.env.cr.cache.setdefault(BUSY, set())
+    mine = {(record._name, record.id) for records in (first, *others) for record in records} - marks
     marks |= mine
     try:
         yield

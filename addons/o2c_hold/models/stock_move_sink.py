@@ -22,7 +22,7 @@ class StockMove(models.Model):
     def _action_done(self, cancel_backorder=False):
         moves = self.sudo().filtered(lambda move: move.state not in LEFT and not is_busy(move))
         moves.filtered(lambda move: move._is_o2c_leaving() and move._get_o2c_quantity() > 0)._check_o2c_leaving()
-        with busy(moves | moves.picking_id | moves.picking_id._get_o2c_orders()):
+        with busy(moves, moves.picking_id, moves.picking_id._get_o2c_orders()):
             return super()._action_done(cancel_backorder=cancel_backorder)
 
     def write(self, vals):
