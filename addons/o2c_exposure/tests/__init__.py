@@ -1,1 +1,2 @@
 from . import test_exposure
+from . import test_ledger_facts
