@@ -41,7 +41,8 @@ class Request(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="restrict")
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount = fields.Monetary(readonly=True, help="What is asked for, in company currency.")
-    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True, index="btree_not_null")
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", readonly=True, index="btree_not_null", ondelete="restrict")
     requester_id = fields.Many2one("res.users", required=True, readonly=True, index=True, ondelete="restrict")
     excluded_user_ids = fields.Many2many(
         "res.users",
@@ -50,6 +51,7 @@ class Request(models.Model):
         "user_id",
         string="May not Decide",
         readonly=True,
+        ondelete="restrict",
         help="Requester, author and salesperson at submission. Changing the document later does not take "
         "anybody off this list.",
     )

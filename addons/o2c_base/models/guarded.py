@@ -6,6 +6,7 @@ from odoo.tools import ormcache
 
 PASS_KEY = "o2c_guard_pass"
 
+WEAK_TYPES = ("many2one", "many2many", "binary")
 # Mail keeps its own pointer here while somebody posts on a document; it carries no decision.
 NEVER_GUARDED = frozenset({"message_main_attachment_id"})
 
@@ -187,6 +188,32 @@ class GuardedMixin(models.AbstractModel):
         if not dropped:
             return self
         return self.with_context({key: context[key] for key in context if key not in dropped})
+
+    @api.model
+    def _guard_get_weaknesses(self):
+        """Ways by which deleting something else would change guarded records. For tests.
+
+        The database follows foreign keys without asking the ORM, so ``cascade`` may lead to
+        guarded models only, and guarded fields must not be emptied.
+        """
+        guarded_models = self.env.registry.descendants(["o2c.guarded.mixin"], "_inherit")
+        weaknesses = []
+        for name, field in self._fields.items():
+            if not field.store or name in models.MAGIC_COLUMNS or field.type not in WEAK_TYPES:
+                continue
+            covered = self._guard_covers(name)
+            if field.type == "binary":
+                weak = covered and field.attachment
+            elif field.comodel_name in guarded_models:
+                weak = False
+            elif field.type == "many2one":
+                weak = field.ondelete == "cascade" or (covered and field.ondelete == "set null")
+            else:
+                weak = covered and field.ondelete == "cascade"
+            if weak:
+                how = getattr(field, "ondelete", "attachment")
+                weaknesses.append(f"{self._name}.{name}: {field.type}, {how}")
+        return weaknesses
 
     def _guard_get_message(self, operation, field_names):
         document = self[:1].sudo().display_name or self._description

@@ -70,7 +70,8 @@ class OverviewTile(models.Model):
     def action_open(self):
         """Open the list behind the number."""
         self.ensure_one()
-        action = self.action_id
+        self.check_access("read")
+        action = self.sudo().action_id
         self.env[action.res_model].check_access("read")
         return action._get_action_dict()
 

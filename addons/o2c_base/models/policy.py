@@ -92,14 +92,17 @@ class PolicyMixin(models.AbstractModel):
         help="Documents were judged by this policy. It can only be replaced by a new version.",
     )
 
-    corporate_group_ids = fields.Many2many("o2c.corporate.group", string="Corporate Groups")
+    # Restrict: an emptied scope would admit everybody.
+    corporate_group_ids = fields.Many2many(
+        "o2c.corporate.group", string="Corporate Groups", ondelete="restrict")
     partner_category_ids = fields.Many2many(
         "res.partner.category",
         string="Customer Tags",
+        ondelete="restrict",
         help="Also applies to customers with a tag below one of these.",
     )
-    country_ids = fields.Many2many("res.country", string="Countries")
-    team_ids = fields.Many2many("crm.team", string="Sales Teams")
+    country_ids = fields.Many2many("res.country", string="Countries", ondelete="restrict")
+    team_ids = fields.Many2many("crm.team", string="Sales Teams", ondelete="restrict")
 
     # === COMPUTES === #
 
