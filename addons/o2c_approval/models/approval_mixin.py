@@ -1,9 +1,16 @@
 from markupsafe import Markup
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+REQUEST_FIELDS = {
+    "o2c_request_ids",
+    "o2c_request_id",
+    "o2c_request_state",
+    "o2c_request_count",
+    "o2c_request_can_decide",
+}
 
 
 class ApprovalMixin(models.AbstractModel):
@@ -92,6 +99,27 @@ class ApprovalMixin(models.AbstractModel):
             document.o2c_request_can_decide = document.sudo().o2c_request_id.can_decide
 
     # --- CRUD -------------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_no_request_values(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_no_request_values(vals)
+        return super().write(vals)
+
+    def _check_no_request_values(self, vals):
+        """:raises AccessError: a computed field can be written into the cache, and the same call would
+        then believe that the document is approved
+        """
+        if forged := sorted(REQUEST_FIELDS.intersection(vals)):
+            raise AccessError(
+                self.env._(
+                    "%s can't be written: submit the document, and decide the request.", ", ".join(forged)
+                )
+            )
 
     def unlink(self):
         """Open requests of a document that goes away lapse; what was decided stays."""

@@ -132,8 +132,8 @@ class Request(models.Model):
         """Nobody may decide any more: the requester can withdraw, the administrator can change roles."""
         self.message_post(
             body=self.env._(
-                "Nobody may decide the step of the role '%s' any more. Withdraw the request, or give the role to "
-                "somebody.",
+                "Nobody may decide the step of the role '%s' any more. Withdraw the request, or give the "
+                "role to somebody.",
                 self.current_group_id.display_name,
             ),
             partner_ids=self.requester_id.partner_id.ids,

@@ -44,45 +44,56 @@ class Request(models.Model):
         reasons.pop(self.env["res.users"], None)
         return reasons
 
-    def _get_step_exclusions(self, step):
+    def _get_facts(self):
+        """What all steps share, read once: (exclusions, acts on the document, self-appointments)."""
+        self.ensure_one()
+        return (
+            self._get_exclusions(),
+            self.env["o2c.segregation.rule"]._get_acts(self.res_model, self.res_id),
+            self._get_self_appointments(),
+        )
+
+    def _get_step_exclusions(self, step, facts=None):
         """{user: reason}: beside the request's exclusions those that hang on the role of the step."""
-        reasons = self._get_exclusions()
-        for user, reason in self.env["o2c.segregation.rule"]._get_document_conflicts(step).items():
+        reasons, acts, appointments = facts or self._get_facts()
+        reasons = dict(reasons)
+        for user, reason in (
+            self.env["o2c.segregation.rule"]._get_document_conflicts(step.group_id, acts).items()
+        ):
             reasons.setdefault(user, reason)
-        for user in self._get_self_appointed(step):
-            reasons.setdefault(
-                user, self.env._("gave himself the role after this request had been submitted")
-            )
+        for user, group_ids in appointments.items():
+            if step.group_id.id in group_ids:
+                reasons.setdefault(
+                    user, self.env._("gave himself the role after this request had been submitted")
+                )
         return reasons
 
-    def _get_self_appointed(self, step):
-        """Users who put themselves into the circle after they could see what is to be decided."""
+    def _get_self_appointments(self):
+        """{user: ids of groups} that users gave themselves after they could see what is to be decided."""
         entries = (
             self.env["o2c.register"]
             .sudo()
-            .search(
+            .search_fetch(
                 [
                     ("event", "=", "role_changed"),
                     ("res_model", "=", "res.users"),
                     ("date", ">=", self.create_date),
-                ]
+                ],
+                ["user_ref", "res_id", "evidence"],
             )
         )
-        return self.env["res.users"].browse(
-            entry.res_id
-            for entry in entries
-            if entry.user_ref == entry.res_id
-            and step.group_id.id in (entry.evidence or {}).get("added_ids", ())
-        )
+        appointments = {}
+        for entry in entries.filtered(lambda entry: entry.user_ref == entry.res_id):
+            group_ids = appointments.setdefault(self.env["res.users"].browse(entry.res_id), set())
+            group_ids.update((entry.evidence or {}).get("added_ids", ()))
+        return appointments
 
-    def _get_circle(self, step, exclusions=None):
+    def _get_circle(self, step, facts=None):
         """Holders of the step's role who may decide it themselves."""
-        if exclusions is None:
-            exclusions = self._get_step_exclusions(step)
-        excluded = self.env["res.users"].union(*exclusions)
+        excluded = self.env["res.users"].union(*self._get_step_exclusions(step, facts))
         return self._get_members(step.group_id) - excluded
 
-    def _get_hands(self, step):
+    def _get_hands(self, step, facts=None):
         """{user: holder of the role} of everybody who may decide now: holders, then their delegates.
 
         A delegate stands in for a holder who may decide himself: the delegate of an excluded person is
@@ -90,22 +101,23 @@ class Request(models.Model):
         """
         if not step:
             return {}
-        exclusions = self._get_step_exclusions(step)
-        circle = self._get_circle(step, exclusions)
+        facts = facts or self._get_facts()
+        circle = self._get_circle(step, facts)
         hands = {user: user for user in circle}
         delegations = self.env["o2c.delegate"]._get_active(
             company=self.company_id, principals=circle, kind=self.kind
         )
-        for delegation in delegations:
-            delegate = delegation.delegate_id
-            if delegate not in exclusions and delegation._is_fit(self.company_id, step.group_id):
-                hands.setdefault(delegate, delegation.user_id)
+        if delegations:
+            exclusions = self._get_step_exclusions(step, facts)
+            for delegation in delegations:
+                delegate = delegation.delegate_id
+                if delegate not in exclusions and delegation._is_fit(self.company_id, step.group_id):
+                    hands.setdefault(delegate, delegation.user_id)
         return hands
 
-    def _get_refusal_reason(self, step, user):
+    def _get_refusal_reason(self, step, user, facts=None):
         """Why `user` may not decide `step`: one sentence for the user himself."""
-        role = step.group_id.sudo().display_name
-        reason = self._get_step_exclusions(step).get(user)
+        reason = self._get_step_exclusions(step, facts).get(user)
         if reason:
             return self.env._(
                 "%(user)s may not decide this request: %(user)s %(reason)s.", user=user.name, reason=reason
@@ -113,30 +125,32 @@ class Request(models.Model):
         return self.env._(
             "%(user)s may not decide this step: it belongs to the role '%(role)s' in company %(company)s.",
             user=user.name,
-            role=role,
+            role=step.group_id.sudo().display_name,
             company=self.company_id.sudo().name,
         )
 
     # --- staffing ---------------------------------------------------------------------------------------
 
-    def _get_open_circles(self):
-        """[(step, circle)] of the steps that still need a signature, in their order."""
-        steps = self.step_ids.filtered(lambda step: step.state in ("waiting", "current")).sorted("sequence")
-        return [(step, self._get_circle(step)) for step in steps]
+    def _get_open_steps(self):
+        """Steps that still need a signature, in their order."""
+        return self.step_ids.filtered(lambda step: step.state in ("waiting", "current")).sorted("sequence")
 
     def _find_unstaffed_step(self):
         """First open step for which nobody is left when each person signs one step only."""
-        circles = self._get_open_circles()
-        index = find_unstaffed([circle.ids for _step, circle in circles])
-        return self.env["o2c.request.step"] if index is None else circles[index][0]
+        steps, facts = self._get_open_steps(), self._get_facts()
+        index = find_unstaffed([self._get_circle(step, facts).ids for step in steps])
+        return self.env["o2c.request.step"] if index is None else steps[index]
 
-    def _find_better_signers(self, principal):
+    def _find_better_signers(self, principal, facts):
         """Others who should sign the current step since `principal` is the last one for a later step."""
-        circles = self._get_open_circles()
-        ids = [circle.ids for _step, circle in circles]
-        if len(ids) < 2 or may_sign_first(principal.id, ids):
+        steps = self._get_open_steps()
+        if len(steps) < 2:
             return self.env["res.users"]
-        return circles[0][1].filtered(lambda user: may_sign_first(user.id, ids))
+        circles = [self._get_circle(step, facts) for step in steps]
+        ids = [circle.ids for circle in circles]
+        if may_sign_first(principal.id, ids):
+            return self.env["res.users"]
+        return circles[0].filtered(lambda user: may_sign_first(user.id, ids))
 
     # --- sets of requests -------------------------------------------------------------------------------
 

@@ -163,8 +163,8 @@ class Request(models.Model):
             )
         raise UserError(
             self.env._(
-                "Nobody may decide step %(number)s, role '%(role)s', of %(document)s in company %(company)s.\n"
-                "%(reason)s\nGive the role to somebody else, or change the authority table.",
+                "Nobody may decide step %(number)s, role '%(role)s', of %(document)s in company %(company)s."
+                "\n%(reason)s\nGive the role to somebody else, or change the authority table.",
                 number=step.sequence,
                 role=step.group_id.display_name,
                 document=self.document_name,
@@ -203,16 +203,18 @@ class Request(models.Model):
     def _decide(self, decision, comment):
         """Check every right, then write the step. `decision` is approved or rejected."""
         self.ensure_one()
+        comment = str(comment or "").strip()
         self.check_access("read")
         self._lock()
-        if decision == "rejected" and not (comment or "").strip():
+        if decision == "rejected" and not comment:
             raise UserError(self.env._("Say why you reject %s: the requester has to know.", self.name))
         request = self.sudo()
-        principal = request._check_decider(self.env.user)
+        facts = request._get_facts()
+        principal = request._check_decider(self.env.user, facts)
         if not request._check_fingerprint():
             return request._notify_lapsed()
         if decision == "approved":
-            request._check_later_steps(principal)
+            request._check_later_steps(principal, facts)
         request._sign(decision, principal, comment)
         return True
 
@@ -235,15 +237,15 @@ class Request(models.Model):
                     )
                 )
 
-    def _check_decider(self, user):
+    def _check_decider(self, user, facts):
         """The holder of the role for whom `user` decides: himself, or the one who delegated to him.
 
         :raises AccessError: `user` may not decide now; the attempt is registered
         """
         step = self.current_step_id
-        principal = self._get_hands(step).get(user)
+        principal = self._get_hands(step, facts).get(user)
         if not principal:
-            self._refuse(self._get_refusal_reason(step, user))
+            self._refuse(self._get_refusal_reason(step, user, facts))
         return principal
 
     def _refuse(self, reason):
@@ -255,8 +257,8 @@ class Request(models.Model):
         )
         raise AccessError(reason)
 
-    def _check_later_steps(self, principal):
-        others = self._find_better_signers(principal)
+    def _check_later_steps(self, principal, facts):
+        others = self._find_better_signers(principal, facts)
         if others:
             raise UserError(
                 self.env._(
@@ -269,7 +271,6 @@ class Request(models.Model):
 
     def _sign(self, decision, principal, comment):
         step = self.current_step_id
-        comment = (comment or "").strip() or False
         step._sign(decision, principal, comment)
         text = self._get_signature_text(step, decision, comment)
         evidence = {"role": step.group_id.full_name, "on_behalf_of": step.on_behalf_of.login or None}

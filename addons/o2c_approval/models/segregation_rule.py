@@ -49,8 +49,8 @@ class SegregationRule(models.Model):
     )
     is_preventive = fields.Boolean(
         string="Refuse New Conflicts",
-        help="Roles that would put both duties into one hand can't be given any more. Existing conflicts stay "
-        "until somebody resolves them.",
+        help="Roles that would put both duties into one hand can't be given any more. Existing conflicts "
+        "stay until somebody resolves them.",
     )
     description = fields.Text(translate=True, help="Why these duties are kept apart.")
     control_reference = fields.Char(help="The control of the internal manual, such as X1 or K4.")
@@ -80,7 +80,8 @@ class SegregationRule(models.Model):
                 if other in holder.all_implied_ids:
                     raise ValidationError(
                         self.env._(
-                            "Whoever holds '%(holder)s' holds '%(other)s' too: these duties can't be kept apart.",
+                            "Whoever holds '%(holder)s' holds '%(other)s' too: these duties can't be kept "
+                            "apart.",
                             holder=holder.display_name,
                             other=other.display_name,
                         )
@@ -111,47 +112,51 @@ class SegregationRule(models.Model):
         return self.sudo().search(domain, limit=1)
 
     @api.model
-    def _get_document_conflicts(self, step):
-        """{user: reason} of those who exercised, on the document of `step`, a duty its role excludes."""
-        rules = self.sudo().search(
-            Domain("applies_to_documents", "=", True)
-            & (
-                Domain("group_a_id", "in", step.group_id.all_implied_ids.ids)
-                | Domain("group_b_id", "in", step.group_id.all_implied_ids.ids)
-            )
-        )
+    def _get_document_conflicts(self, group, acts):
+        """{user: reason} of those who exercised, on one document, a duty that excludes the role `group`.
+
+        :param acts: what `_get_acts` found on the document
+        """
         conflicts = {}
-        for rule in rules:
-            sides = rule.group_a_id | rule.group_b_id
-            other = sides - step.group_id.all_implied_ids
-            for user in self._get_exercisers(step.request_id, other):
-                conflicts[user] = self.env._(
-                    "acted on this document as '%(duty)s', which '%(rule)s' keeps apart from this role",
-                    duty=other.display_name,
-                    rule=rule.name,
-                )
+        held = group.sudo().all_implied_ids
+        for rule in self._get_document_rules(held) if acts else ():
+            duty = (rule.group_a_id | rule.group_b_id) - held
+            for user, group_id in acts:
+                # with a signature we know the role; any other act counts for all duties that he holds
+                exercised = self.env["res.groups"].browse(group_id).all_implied_ids._ids if group_id else None
+                if duty.id in (user._get_group_ids() if exercised is None else exercised):
+                    conflicts[user] = self.env._(
+                        "acted on this document as '%(duty)s', which '%(rule)s' keeps apart from this role",
+                        duty=duty.display_name,
+                        rule=rule.name,
+                    )
         return conflicts
 
     @api.model
-    def _get_exercisers(self, request, duty):
-        """Users who acted on the document with `duty`: signed a step with it, or hold it and are in the
-        register with an act of their own. What a signature set going within ten seconds is no such act.
+    def _get_document_rules(self, held):
+        sides = Domain("group_a_id", "in", held.ids) | Domain("group_b_id", "in", held.ids)
+        return self.sudo().search(Domain("applies_to_documents", "=", True) & sides)
+
+    @api.model
+    def _get_acts(self, res_model, res_id):
+        """[(user, id of the role or None)] of who signed a step of the document, or stands in the register
+        with an act of his own on it. What a signature set going within ten seconds is no such act.
         """
-        holders = duty.sudo().all_user_ids
-        group_ids = duty.sudo().all_implied_by_ids.ids
+        self.env["o2c.request.step"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT step.decided_by
+                SELECT step.decided_by, step.group_id
                   FROM o2c_request_step step
                   JOIN o2c_request request ON request.id = step.request_id
                  WHERE request.res_model = %(model)s AND request.res_id = %(id)s
-                   AND step.decided_by IS NOT NULL AND step.group_id = ANY(%(groups)s)
+                   AND step.decided_by IS NOT NULL
                 UNION
-                SELECT entry.user_ref
+                SELECT entry.user_ref, NULL
                   FROM o2c_register entry
+                  JOIN res_users users ON users.id = entry.user_ref
                  WHERE entry.res_model = %(model)s AND entry.res_id = %(id)s
-                   AND entry.user_ref = ANY(%(holders)s) AND entry.is_refusal IS NOT TRUE
+                   AND entry.is_refusal IS NOT TRUE
                    AND NOT EXISTS (
                        SELECT 1
                          FROM o2c_request_step step
@@ -160,10 +165,9 @@ class SegregationRule(models.Model):
                           AND step.decided_by = entry.user_ref
                           AND entry.date BETWEEN step.decided_on AND step.decided_on + INTERVAL '10 seconds')
                 """,
-                model=request.res_model,
-                id=request.res_id,
-                groups=group_ids,
-                holders=holders.ids,
+                model=res_model,
+                id=res_id,
             )
         )
-        return self.env["res.users"].sudo().browse(user_id for [user_id] in rows)
+        users = self.env["res.users"].sudo()
+        return [(users.browse(user_id), group_id) for user_id, group_id in rows]

@@ -63,7 +63,8 @@ class SegregationConflict(models.Model):
                    rule.group_b_id,
                    a.source_id AS source_a_id,
                    b.source_id AS source_b_id,
-                   (SELECT count(*) FROM o2c_request_step step WHERE step.decided_by = a.user_id) AS signed_count
+                   (SELECT count(*) FROM o2c_request_step step
+                     WHERE step.decided_by = a.user_id) AS signed_count
               FROM o2c_segregation_rule rule
               JOIN duty a ON a.group_id = rule.group_a_id
               JOIN duty b ON b.group_id = rule.group_b_id AND b.user_id = a.user_id

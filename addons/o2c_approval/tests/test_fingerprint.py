@@ -15,7 +15,9 @@ class TestFingerprint(ApprovalCommon):
         result = self.rpc(self.officer, request, "action_approve", "fine")
         self.assertEqual(result["tag"], "display_notification")
         self.assertIn("has to be submitted again", result["params"]["message"])
-        self.assertRecordValues(request, [{"state": "lapsed", "closing_comment": "Changed after submission: document"}])
+        self.assertRecordValues(
+            request, [{"state": "lapsed", "closing_comment": "Changed after submission: document"}]
+        )
         self.assertEqual(request.step_ids.mapped("state"), ["void"])
         self.assertFalse(request.step_ids.decided_by)
         self.assertFalse(request.activity_ids)

@@ -1,8 +1,7 @@
 import doctest
 
-from odoo.tests import TransactionCase, tagged
-
 from odoo.addons.o2c_approval.rules import circle, fingerprint, ladder
+from odoo.tests import TransactionCase, tagged
 
 
 @tagged("post_install", "-at_install", "o2c")

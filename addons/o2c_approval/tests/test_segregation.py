@@ -73,7 +73,9 @@ class TestSegregation(ApprovalCommon):
     def test_who_acted_on_the_document_with_the_other_duty_does_not_sign(self):
         self.officer.group_ids |= self.sales
         request = self.submit(800.0)
-        self.env["o2c.register"].with_user(self.officer)._log(request._get_document(), "note", "Confirmed the order")
+        self.env["o2c.register"].with_user(self.officer)._log(
+            request._get_document(), "note", "Confirmed the order"
+        )
         with self.assertRaisesRegex(AccessError, "Who sells does not grade customers"):
             self.rpc(self.officer, request, "action_approve")
         self.assertEqual(request.state, "pending")
@@ -83,7 +85,9 @@ class TestSegregation(ApprovalCommon):
         self.officer.group_ids |= self.sales
         request = self.submit(800.0)
         other = self.submit(700.0)
-        self.env["o2c.register"].with_user(self.officer)._log(other._get_document(), "note", "Confirmed the order")
+        self.env["o2c.register"].with_user(self.officer)._log(
+            other._get_document(), "note", "Confirmed the order"
+        )
         self.rpc(self.officer, request, "action_approve")
         self.assertEqual(request.state, "approved")
 
@@ -91,7 +95,9 @@ class TestSegregation(ApprovalCommon):
         self.rule.applies_to_documents = False
         self.officer.group_ids |= self.sales
         request = self.submit(800.0)
-        self.env["o2c.register"].with_user(self.officer)._log(request._get_document(), "note", "Confirmed the order")
+        self.env["o2c.register"].with_user(self.officer)._log(
+            request._get_document(), "note", "Confirmed the order"
+        )
         self.rpc(self.officer, request, "action_approve")
         self.assertEqual(request.state, "approved")
 
@@ -105,9 +111,17 @@ class TestSegregation(ApprovalCommon):
         self.assertEqual(request.state, "approved")
 
     def test_signature_of_an_earlier_round_with_the_other_duty_counts(self):
-        legal, finance = self.env.ref("o2c_base.group_legal_counsel"), self.env.ref("o2c_base.group_finance_officer")
+        legal, finance = (
+            self.env.ref("o2c_base.group_legal_counsel"),
+            self.env.ref("o2c_base.group_finance_officer"),
+        )
         self.env["o2c.segregation.rule"].create(
-            {"name": "Law and money", "group_a_id": legal.id, "group_b_id": finance.id, "applies_to_users": False}
+            {
+                "name": "Law and money",
+                "group_a_id": legal.id,
+                "group_b_id": finance.id,
+                "applies_to_users": False,
+            }
         )
         both = self.make_user("both", "o2c_base.group_legal_counsel,o2c_base.group_finance_officer")
         self.make_table([("o2c_base.group_legal_counsel", None)], kind="test_other")
@@ -181,7 +195,9 @@ class TestSegregation(ApprovalCommon):
         self.assertEqual(entry.evidence["added"], [self.credit.full_name])
         self.assertEqual(entry.user_ref, self.env.ref("base.user_admin").id)
         self.employee.group_ids -= self.credit
-        self.assertEqual(self.entries(self.employee, "role_changed")[0].evidence["removed"], [self.credit.full_name])
+        self.assertEqual(
+            self.entries(self.employee, "role_changed")[0].evidence["removed"], [self.credit.full_name]
+        )
         self.rule.severity = "1"
         self.assertEqual(self.entries(self.rule, "segregation_changed")[0].evidence["changed"], ["severity"])
 
