@@ -10,7 +10,12 @@ PEOPLE = [
     ("officer", "Olga Officer", "Credit officer", ["o2c_base.group_credit_officer"]),
     ("creditmanager", "Carl Credit", "Credit manager", ["o2c_base.group_credit_manager"]),
     ("collector", "Chen Collect", "Collector", ["o2c_base.group_collector"]),
-    ("finance", "Fiona Finance", "Finance officer", ["o2c_base.group_finance_officer"]),
+    (
+        "finance",
+        "Fiona Finance",
+        "Finance officer",
+        ["o2c_base.group_finance_officer", "account.group_account_invoice", "base.group_partner_manager"],
+    ),
     ("director", "Diana Director", "Finance director", ["o2c_base.group_finance_director"]),
     ("gm", "Gustav General", "General manager", ["o2c_base.group_general_manager"]),
     ("legal", "Leo Legal", "Legal counsel", ["o2c_base.group_legal_counsel"]),
