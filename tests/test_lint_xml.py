@@ -16,6 +16,8 @@ from tools.launcher import (
         ('<odoo>\n  <a\n    name="x &gt; y"\n  />\n</odoo>\n', None),
         ("<odoo>\n  <!-- <a> -->\n  <b/>\n</odoo>\n", None),
         ("<odoo>\n  <a>\n</odoo>\n", "not well-formed"),
+        (f"<odoo>\n  <a>{'text ' * 50}</a>\n</odoo>\n", None),
+        (f"<odoo>\n  <a b='{'x' * 200}'/>\n</odoo>\n", "one attribute on each line"),
         ("<odoo>\n\t<a/>\n</odoo>\n", "a tab"),
         ("<odoo>\n  <a/> \n</odoo>\n", "spaces at the end"),
         ("<odoo>\n  <a/>\n</odoo>", "no newline"),
