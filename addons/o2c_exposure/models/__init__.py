@@ -16,3 +16,12 @@ from . import ledger_import_export
 from . import ledger_import_column
 from . import ledger_import_line
 from . import payment_history
+from . import exposure_access
+from . import debtor_mixin
+from . import claim
+from . import account_partial_reconcile
+from . import behaviour
+from . import ageing_scheme
+from . import ageing_bucket
+from . import res_partner
+from . import res_config_settings

@@ -12,7 +12,7 @@ class AccountJournal(models.Model):
     """`o2c_is_opening`: the invoices are taken over from another system, not issued here."""
 
     _name = "account.journal"
-    _inherit = ["account.journal", "o2c.guarded.mixin"]
+    _inherit = ["o2c.guarded.mixin", "account.journal"]
     _guarded_fields = ("o2c_is_opening",)
     _guarded_create_allowed = True
     _guarded_unlink_allowed = True
@@ -32,7 +32,7 @@ class AccountJournal(models.Model):
         self._check_o2c_may_flag()
         for journal in self:
             journal._check_o2c_can_be_opening()
-            journal._guarded_write(
+            journal.sudo()._guarded_write(
                 {"o2c_is_opening": True, "sequence_override_regex": OPENING_SEQUENCE_REGEX}
             )
             journal._o2c_log_opening(_("Marked as opening journal."))
@@ -41,7 +41,7 @@ class AccountJournal(models.Model):
         """Make an opening journal an ordinary one. Policy administrators only; registered."""
         self._check_o2c_may_flag()
         for journal in self:
-            journal._guarded_write({"o2c_is_opening": False})
+            journal.sudo()._guarded_write({"o2c_is_opening": False})
             journal._o2c_log_opening(_("No longer an opening journal."))
 
     # ------------------------------------------------------------------ checks

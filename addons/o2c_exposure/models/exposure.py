@@ -200,21 +200,20 @@ class O2cExposure(models.AbstractModel):
     @api.model
     def _sql_total(self):
         """Weighted sum of the component columns of a row ``sums``."""
-        weights = self._get_weights()
-        terms = []
-        for component in self._components():
-            cases = [
-                SQL("WHEN %s THEN %s::numeric", company_id, weight)
-                for (company_id, code), weight in weights.items() if code == component.code
-            ]
-            weight = SQL("%s::numeric", component.weight)
-            if cases:
-                weight = SQL("CASE sums.company_id %s ELSE %s END", SQL(" ").join(cases), weight)
-            if cases or component.weight != 1.0:
-                terms.append(SQL("%s * %s", SQL.identifier(component.code), weight))
-            else:
-                terms.append(SQL.identifier(component.code))
-        return SQL("(%s)", SQL(" + ").join(terms))
+        return SQL("(%s)", SQL(" + ").join(
+            SQL("%s * %s", SQL.identifier(component.code), self._sql_weight(component))
+            for component in self._components()
+        ))
+
+    @api.model
+    def _sql_weight(self, component):
+        """Weight of a component in the company of a row ``sums``."""
+        weight = SQL("%s::numeric", component.weight)
+        cases = [
+            SQL("WHEN %s THEN %s::numeric", company_id, own)
+            for (company_id, code), own in self._get_weights().items() if code == component.code
+        ]
+        return SQL("CASE sums.company_id %s ELSE %s END", SQL(" ").join(cases), weight) if cases else weight
 
     @api.model
     def _get_weights(self):

@@ -71,6 +71,8 @@ class LedgerImport(models.Model):
     def _prepare_run_lines(self):
         """Book what needs no invoice, and make sure that the preview still holds."""
         self.ensure_one()
+        # A planned import starts long after the button: the right must still be there.
+        self._check_may_import()
         self._check_step_before_booking()
         self._check_preview_holds()
         if not self.journal_id:

@@ -55,7 +55,10 @@ class LedgerImportColumn(models.Model):
 
     def write(self, vals):
         self._check_editable()
-        return super().write(vals)
+        result = super().write(vals)
+        # A column may have been moved to an import that has its preview.
+        self._check_editable()
+        return result
 
     def unlink(self):
         self._check_editable()

@@ -22,6 +22,13 @@ class ResCompany(models.Model):
         help="The company in whose exposure the documents of this company or branch count.",
     )
 
+    o2c_ageing_scheme_id = fields.Many2one(
+        comodel_name="o2c.ageing.scheme",
+        string="Ageing Buckets",
+        domain="[('company_id', 'in', (False, id))]",
+        help="Buckets that the ageing proposes for this company. Empty: the first scheme of the list.",
+    )
+
     # -------------------------------------------------------------------------
     # Computes
     # -------------------------------------------------------------------------

@@ -1,0 +1,2 @@
+from . import exposure_report
+from . import exposure_line
