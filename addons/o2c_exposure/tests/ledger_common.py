@@ -33,9 +33,7 @@ class LedgerCommon(TransactionCase):
         cls.usd = cls.env.ref("base.USD")
         cls.usd.active = True
         cls.company = cls._company("Ledger Test Company")
-        cls.env.user.write(
-            {"company_ids": [Command.link(cls.company.id)], "company_id": cls.company.id}
-        )
+        cls.env.user.write({"company_ids": [Command.link(cls.company.id)], "company_id": cls.company.id})
         cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
         cls.finance = cls._user("ledger_finance", "o2c_base.group_finance_officer,base.group_partner_manager")
         cls.customer = cls.env["res.partner"].create({"name": "Acme Ltd", "ref": "A1", "is_company": True})
@@ -63,7 +61,9 @@ class LedgerCommon(TransactionCase):
             company_ids=[Command.set(company.ids)],
         )
 
-    def _row(self, number, ref="A1", *, dated="2024-05-02", due="2024-06-01", amount="100.00", settled="", name=""):
+    def _row(
+        self, number, ref="A1", *, dated="2024-05-02", due="2024-06-01", amount="100.00", settled="", name=""
+    ):
         return (number, ref, name, dated, due, amount, settled)
 
     def _import(self, data, *, user=None, read=True, check=True, file_name="ledger.csv", **vals):
@@ -73,6 +73,7 @@ class LedgerCommon(TransactionCase):
         ledger = (
             self.env["o2c.ledger.import"]
             .with_user(user or self.finance)
+            .with_context(allowed_company_ids=[vals.get("company_id", self.company.id)])
             .create(
                 {
                     "name": "Ledger",

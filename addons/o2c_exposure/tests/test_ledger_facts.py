@@ -88,9 +88,7 @@ class TestLedgerFacts(LedgerCommon):
         for move in self.moves:
             totals[move.partner_id.ref] = totals.get(move.partner_id.ref, 0.0) + move.amount_residual
         largest = sorted(((round(amount, 2), ref) for ref, amount in totals.items()), reverse=True)[:3]
-        self.assertEqual(
-            largest, [(236.38, "4640-FGEJI"), (230.29, "5573-KSOIA"), (212.01, "7841-HROAQ")]
-        )
+        self.assertEqual(largest, [(236.38, "4640-FGEJI"), (230.29, "5573-KSOIA"), (212.01, "7841-HROAQ")])
 
     def test_receivable_keeps_number_and_dates(self):
         row = self.ledger.line_ids.filtered(lambda line: line.outcome == "open")[:1]
@@ -127,7 +125,11 @@ class TestLedgerFacts(LedgerCommon):
 
     def test_register_tells_the_file_and_the_sums(self):
         entry = self.env["o2c.register"].search(
-            [("res_model", "=", "o2c.ledger.import"), ("res_id", "=", self.ledger.id), ("event", "=", "ledger_import")]
+            [
+                ("res_model", "=", "o2c.ledger.import"),
+                ("res_id", "=", self.ledger.id),
+                ("event", "=", "ledger_import"),
+            ]
         )
         self.assertEqual(len(entry), 1)
         self.assertEqual(entry.evidence["open"], [99, 5725.06])
