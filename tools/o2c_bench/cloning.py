@@ -4,7 +4,8 @@ A `Sample` is a small graph of rows. Cloning writes one `INSERT ... SELECT` per 
 with one line per clone. What differs from the sample is found, not listed, so that columns and rows which a
 module adds follow by themselves:
 
-* a reference to a row of the graph becomes the reference to that row's clone;
+* a reference to a row of the graph, by foreign key or by model and id, becomes the reference to that row's
+  clone;
 * an amount is multiplied by the plan's factor, a business date is moved by the plan's shift;
 * a text that holds one of the sample's numbers, or the customer's name, gets the clone's instead.
 """
@@ -149,6 +150,10 @@ class Cloner:
             return sql.SQL("NULL")
         if (row.table, column) in self.schema.references:
             return self._reference(self.schema.references[row.table, column], value) or same
+        model = row.values.get(column.removesuffix("_id") + "_model")
+        if column.endswith("_id") and isinstance(model, str):
+            # A reference to any model, like res_model and res_id, which has no foreign key.
+            return self._reference(model.replace(".", "_"), value) or same
         if (row.table, column) in self.schema.scaled:
             return sql.SQL("trim_scale(({}::numeric * p.factor))::{}").format(same, sql.SQL(kind))
         if (row.table, column) in self.schema.dated:

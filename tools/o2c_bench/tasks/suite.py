@@ -30,8 +30,8 @@ def prepare(env, facts):
         first, last = facts["customers"]
         env.cr.execute(
             """UPDATE o2c_credit_limit SET amount = %s
-                WHERE partner_id BETWEEN %s AND %s AND partner_id %% %s = 0""",
-            (LOW_LIMIT, first, last, LOW_EVERY),
+                WHERE partner_id BETWEEN %s AND %s AND (partner_id - %s) %% %s = 0""",
+            (LOW_LIMIT, first, last, first, LOW_EVERY),
         )
     env.cr.commit()
     return sorted(name for name in env.registry._init_modules if name.startswith("o2c_"))
