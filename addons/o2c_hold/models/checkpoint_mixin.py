@@ -1,8 +1,8 @@
 from odoo import models
-from odoo.exceptions import UserError
 
 from ..rules.judgement import Judgement
 from .decision import Decision
+from .passes import refuse
 
 
 class CheckpointMixin(models.AbstractModel):
@@ -144,29 +144,25 @@ class CheckpointMixin(models.AbstractModel):
         self._lock_o2c_keys(decisions)
 
     def _refuse_o2c(self, decisions):
-        """Register each refusal and raise, naming all documents."""
-        texts = []
-        for decision in decisions:
-            document = decision.document
-            texts.append(document._get_o2c_stop_text(decision))
-            self._log_o2c_refusal(
-                self.browse(document.id), texts[-1], decision, document._get_o2c_debtor(), document.company_id
-            )
-        if texts:
-            raise UserError("\n\n".join(texts))
+        """Raise, naming all documents; each refusal is registered."""
+        if decisions:
+            texts = [decision.document._get_o2c_stop_text(decision) for decision in decisions]
+            entries = [self._prepare_o2c_refusal(*pair) for pair in zip(decisions, texts, strict=True)]
+            refuse(self.env, "\n\n".join(texts), entries)
 
-    def _log_o2c_refusal(self, record, message, decision, partner, company):
-        """Registered in a transaction of its own: the refused one is about to be rolled back."""
-        self.env["o2c.register"]._log_refusal(
-            record,
-            "step_refused",
-            message,
-            partner=partner,
-            amount=decision.excess,
-            currency=company.currency_id,
-            company=company,
-            evidence=decision.as_evidence(),
-        )
+    def _prepare_o2c_refusal(self, decision, message):
+        """What the register keeps of a refusal."""
+        document = decision.document
+        return {
+            "record": self.browse(document.id),
+            "event": "step_refused",
+            "message": message,
+            "partner": document._get_o2c_debtor(),
+            "amount": decision.excess or document._get_o2c_amount(),
+            "currency": document.company_id.currency_id,
+            "company": document.company_id,
+            "evidence": decision.as_evidence(),
+        }
 
     def _get_o2c_stop_text(self, decision):
         """What a user reads: what is wrong, by how much, and what to do next."""

@@ -1,6 +1,6 @@
 """Amounts that Odoo computes, and that the controls judge by."""
 
-from odoo.exceptions import UserError
+from .passes import refuse
 
 
 def refuse_computed(records, names):
@@ -13,7 +13,11 @@ def refuse_computed(records, names):
     """
     labels = ", ".join(sorted(records._fields[name]._description_string(records.env) for name in names))
     message = records.env._("%s can't be written: it is computed from the lines. Change the lines.", labels)
-    records.env["o2c.register"]._log_refusal(
-        records[:1], "step_refused", message, evidence={"fields": sorted(names), "ids": records.ids[:100]}
-    )
-    raise UserError(message)
+    entry = {
+        "record": records[:1],
+        "event": "step_refused",
+        "message": message,
+        "partner": records.env["res.partner"],
+        "evidence": {"fields": sorted(names), "ids": records.ids[:100]},
+    }
+    refuse(records.env, message, [entry])

@@ -17,7 +17,7 @@ class Hold(models.Model):
         :param asked: somebody asked for the step: the document goes on by itself once it may
         :param step: the documents that pass take their step now, which is registered
         """
-        Hold = self.sudo()
+        Hold = self.browse().sudo()
         to_create, entries = [], []
         for decision in decisions:
             to_create += Hold._store_stopping(decision, asked=asked)

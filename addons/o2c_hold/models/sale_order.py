@@ -8,7 +8,7 @@ from ..rules.judgement import is_worse
 from .computed import refuse_computed
 from .decision import is_above
 from .hold import BLOCKING
-from .passes import busy, has_passed, is_busy, passing
+from .passes import busy, has_passed, is_busy, passing, undoing
 
 # What an order is worth, to whom and on which terms.
 DECISIVE = frozenset(
@@ -180,7 +180,7 @@ class SaleOrder(models.Model):
             orders = super().create(vals_list)
             orders.filtered(lambda order: order.state == "sale")._check_o2c_step()
             return orders
-        with self.env.cr.savepoint():
+        with undoing(self.env):
             orders = super().create(vals_list)
             orders.filtered(lambda order: order.state == "sale")._check_o2c_step()
         return orders
@@ -208,7 +208,7 @@ class SaleOrder(models.Model):
             yield
             return
         before = changing._get_o2c_snapshot()
-        with busy(confirming | changing), self.env.cr.savepoint():
+        with busy(confirming | changing), undoing(self.env):
             yield
             changing._check_o2c_change(before)
             confirming._check_o2c_step()
@@ -221,7 +221,7 @@ class SaleOrder(models.Model):
             yield
             return
         before = orders._get_o2c_snapshot()
-        with busy(orders), self.env.cr.savepoint():
+        with busy(orders), undoing(self.env):
             yield
             orders._check_o2c_change(before)
 

@@ -10,9 +10,13 @@ class StockMove(models.Model):
     _inherit = "stock.move"
 
     def _is_o2c_leaving(self):
-        """Whether the move brings goods to a customer, wherever they come from: a warehouse, a supplier
-        (dropship), transit, or nowhere at all."""
-        return self.location_dest_id.usage == "customer" and self.location_id.usage != "customer"
+        """Whether the move, or a line of it, brings goods to a customer, wherever they come from: a
+        warehouse, a supplier (dropship), transit, or nowhere at all."""
+        self.ensure_one()
+        return any(
+            part.location_dest_id.usage == "customer" and part.location_id.usage != "customer"
+            for part in (self, *self.move_line_ids)
+        )
 
     def _get_o2c_quantity(self):
         """What leaves: the prepared quantity, or the whole demand where nothing was prepared yet."""

@@ -2,6 +2,8 @@ from contextlib import nullcontext
 
 from odoo import api, models
 
+from .passes import undoing
+
 MOVING = frozenset(
     ("quantity", "location_id", "location_dest_id", "product_uom_id", "move_id", "picking_id", "quant_id", "state")
 )
@@ -17,7 +19,7 @@ class StockMoveLine(models.Model):
         if not self._is_o2c_late(vals_list):
             return super().create(vals_list)
         moves = self._get_o2c_moves(vals_list)
-        with moves._gate_o2c_done() if moves else nullcontext(), self.env.cr.savepoint():
+        with moves._gate_o2c_done() if moves else nullcontext(), undoing(self.env):
             lines = super().create(vals_list)
             # Odoo makes a new move, done at once, for a line that no move of the delivery takes.
             new = lines.move_id.filtered(lambda move: move.state == "done") - moves

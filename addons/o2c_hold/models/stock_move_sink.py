@@ -1,11 +1,10 @@
 from contextlib import contextmanager
 
 from odoo import api, models
-from odoo.exceptions import UserError
 
 from ..rules.judgement import Judgement
 from .decision import Decision
-from .passes import busy, has_passed, is_busy
+from .passes import busy, has_passed, is_busy, refuse, undoing
 
 LEFT = ("done", "cancel")
 # What decides, on a done move, whether and how much is with a customer.
@@ -44,7 +43,7 @@ class StockMove(models.Model):
         is_likely = any(vals.get("state") == "done" for vals in vals_list) or any(p.state == "done" for p in pickings)
         if not is_likely and self.env.context.get("default_state") != "done":
             return super().create(vals_list)
-        with self.env.cr.savepoint():
+        with undoing(self.env):
             moves = super().create(vals_list)
             moves._check_o2c_done()
         return moves
@@ -57,7 +56,7 @@ class StockMove(models.Model):
             yield
             return
         before = {move.id: move._get_o2c_left() for move in self}
-        with busy(self), self.env.cr.savepoint():
+        with busy(self), undoing(self.env):
             yield
             self._check_o2c_done(before)
 
@@ -104,10 +103,15 @@ class StockMove(models.Model):
     def _refuse_o2c_stray(self, decision):
         reasons = self.env["stock.picking"]._get_o2c_reasons(decision.stopping)
         message = self.env._("Goods can't leave outside a delivery: %s", reasons)
-        self.env["stock.picking"]._log_o2c_refusal(
-            self.browse(), message, decision, self.partner_id.commercial_partner_id, self.company_id
-        )
-        raise UserError(message)
+        entry = {
+            "record": self,
+            "event": "step_refused",
+            "message": message,
+            "partner": self.partner_id.commercial_partner_id,
+            "company": self.company_id,
+            "evidence": decision.as_evidence(),
+        }
+        refuse(self.env, message, [entry])
 
     # === HELPERS === #
 
@@ -120,7 +124,7 @@ class StockMove(models.Model):
         self.ensure_one()
         if self.state != "done":
             return 0.0
-        if self._is_o2c_leaving():
+        if self.location_dest_id.usage == "customer" and self.location_id.usage != "customer":
             return self.product_uom._compute_quantity(self.quantity, self.product_id.uom_id, round=False)
         return sum(
             line.quantity_product_uom
