@@ -216,7 +216,10 @@ class GuardedMixin(models.AbstractModel):
         return weaknesses
 
     def _guard_get_message(self, operation, field_names):
-        document = self[:1].sudo().display_name or self._description
+        record = self[:1]
+        # The refusal must not tell what the caller may not read.
+        readable = record and record.has_access("read")
+        document = record.display_name if readable else self._description
         hint = self._guard_get_hint()
         if operation == "unlink":
             return self.env._("%(document)s can't be deleted: it is part of the history. %(hint)s",

@@ -24,6 +24,7 @@ class PolicyLineMixin(models.AbstractModel):
         return lines
 
     def write(self, vals):
+        self.check_access("write")
         self._check_policy_editable()
         result = super().write(vals)
         # Once more, for the policy to which a line may have been moved.
@@ -32,6 +33,7 @@ class PolicyLineMixin(models.AbstractModel):
         return result
 
     def unlink(self):
+        self.check_access("unlink")
         self._check_policy_editable()
         self._log_policy_edit(self.env._("line deleted"), {"ids": self.ids})
         return super().unlink()

@@ -3,7 +3,7 @@
 import json
 import logging
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -220,6 +220,17 @@ class Register(models.Model):
         except Exception:
             # Pool exhausted, table locked, transaction already aborted, read-only replica...
             _logger.exception("Refusal not registered: %s, user %s", message, self.env.uid)
+
+    @api.model
+    def _get_overview_data(self, code):
+        """Numbers for the tiles of the overview."""
+        company = self.env.company
+        today = company._o2c_today()
+        if code == "register_today":
+            return {"count": self.search_count([("date", ">=", company._o2c_midnight(today))])}
+        since = company._o2c_midnight(today - timedelta(days=7))
+        count = self.search_count([("is_refusal", "=", True), ("date", ">=", since)])
+        return {"count": count, "tone": "warning" if count else "muted"}
 
     # === HELPERS === #
 

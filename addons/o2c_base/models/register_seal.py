@@ -62,9 +62,8 @@ class RegisterSeal(models.Model):
 
     # === ACTIONS === #
 
-    @api.model
     def action_verify(self):
-        """Verify the whole register and show the result."""
+        """Verify the whole register, whatever is selected, and show the result."""
         return self.env["o2c.register.verify"].create({}).action_verify()
 
     # === BUSINESS METHODS === #
@@ -121,6 +120,17 @@ class RegisterSeal(models.Model):
         self._log_verification(result)
         if result.findings:
             self._alert_auditors(result)
+
+    @api.model
+    def _get_overview_data(self, code):
+        """How many entries wait for their seal, and what the last verification found."""
+        last = self.env["o2c.register"].sudo().search([("event", "=", "register_verified")], limit=1)
+        broken = bool(last and (last.evidence or {}).get("findings"))
+        return {
+            "count": self._count_unsealed(),
+            "caption": last.message if last else self.env._("Never verified yet"),
+            "tone": "danger" if broken else "muted",
+        }
 
     # === HELPERS === #
 

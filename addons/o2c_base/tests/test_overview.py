@@ -1,5 +1,7 @@
 from unittest.mock import patch
 
+from freezegun import freeze_time
+from odoo.addons.o2c_base.models.register_seal import Verification
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -26,6 +28,30 @@ class TestOverview(O2cCommon):
         self.env.invalidate_all()
         self.assertEqual(tile.count, before + 1)
         self.assertEqual(tile.tone, "info")
+
+    def test_refused_attempts_of_a_week_ask_for_attention(self):
+        tile = self.env.ref("o2c_base.overview_tile_register_refused").with_user(self.auditor)
+        before = tile.count
+        register, customer = self.env["o2c.register"], self.make_customer()
+        register._log_refusal(customer, "guard_refused", "now")
+        with freeze_time("2020-01-01"):
+            register._log_refusal(customer, "guard_refused", "long ago")
+        self.env.invalidate_all()
+        self.assertEqual((tile.count, tile.tone), (before + 1, "warning"))
+
+    def test_broken_register_is_urgent(self):
+        seals = self.env["o2c.register.seal"]
+        tile = self.env.ref("o2c_base.overview_tile_register_seal").with_user(self.auditor)
+        while seals._seal_batch():
+            pass
+        self.env["o2c.register"]._log(self.make_customer(), "note", "not sealed")
+        self.assertEqual(tile.count, 1)
+        broken = Verification()
+        broken.add("deleted", entry=5, sequence=5)
+        seals._log_verification(broken)
+        self.env.invalidate_all()
+        self.assertEqual(tile.tone, "danger")
+        self.assertIn("Entry 5 (seal 5) was deleted", tile.caption)
 
     def test_tile_opens_its_list(self):
         action = self.tile.with_user(self.auditor).action_open()

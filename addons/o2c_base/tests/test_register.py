@@ -126,6 +126,13 @@ class TestRegister(O2cCommon):
         self.assertEqual(entry.message, "as it was")
         self.assertFalse(self.entries(message="forged"))
 
+    def test_refusal_does_not_tell_what_the_user_may_not_read(self):
+        entry = self.register._log(self.customer, "note", "Confidential")
+        for attack in (lambda e: e.write({"message": "x"}), lambda e: e.unlink()):
+            with self.assertRaises(AccessError) as refusal:
+                attack(entry.with_user(self.officer))
+            self.assertNotIn("Confidential", str(refusal.exception))
+
     @mute_logger("odoo.sql_db")
     def test_database_refuses_update_delete_and_truncate(self):
         entry = self.register._log(self.customer, "note", "as it was")

@@ -39,7 +39,8 @@ class TestDocument(models.Model):
         return self.excluded_id
 
     def _get_approval_summary(self):
-        return Markup("<table class='table'><tr><td>%s</td><td>%s</td></tr></table>") % (self.name, self.amount)
+        table = Markup("<table class='table'><tr><td>%s</td><td>%s</td></tr></table>")
+        return table % (self.name, self.amount)
 
     def action_submit(self, comment=None):
         """Public button: the user's right to write the document is checked, as real documents do."""

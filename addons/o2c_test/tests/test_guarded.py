@@ -71,7 +71,8 @@ class TestGuarded(O2cCommon):
 
     def test_create_with_a_decision(self):
         model = "o2c.test.guarded"
-        for name, value in {"state": "approved", "approved_amount": 5, "approver_id": 1, "extra": "x"}.items():
+        decisions = {"state": "approved", "approved_amount": 5, "approver_id": 1, "extra": "x"}
+        for name, value in decisions.items():
             with self.subTest(name):
                 self.attack(lambda doc, step, n=name, v=value: doc.env[model].create({"name": "x", n: v}))
 

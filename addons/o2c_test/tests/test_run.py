@@ -2,11 +2,11 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import psycopg2
-from odoo import fields
+from odoo import SUPERUSER_ID, api, fields
 from odoo.addons.o2c_base.tests.common import O2cCommon
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 MUTED = ("odoo.addons.o2c_base.models.run", "odoo.addons.o2c_base.models.run_line")
 
@@ -160,6 +160,39 @@ class TestRun(O2cCommon):
         run.action_resume()
         self.work()
         self.assertEqual(run.state, "done")
+
+    def test_two_workers_share_a_run_and_do_nothing_twice(self):
+        """Two real connections; what they commit is taken away afterwards."""
+        with self.registry.cursor() as setup:
+            env = api.Environment(setup, SUPERUSER_ID, {})
+            run = env["o2c.test.run"].create({"name": "Shared", "size": 5})
+            run.action_start()
+            run_id = run.id
+        self.addCleanup(self.remove_run, run_id)
+        with self.registry.cursor() as cr_a, self.registry.cursor() as cr_b:
+            first, second = (
+                api.Environment(cr, SUPERUSER_ID, {})["o2c.test.run"].browse(run_id) for cr in (cr_a, cr_b))
+            # Neither has committed while the other works.
+            self.assertEqual((first._run_batch(limit=3), second._run_batch(limit=3)), (3, 2))
+            self.assertEqual((first.state, second.state), ("running", "running"))
+            cr_a.commit()
+            cr_b.commit()
+            self.assertEqual(first._run_batch(), 0)
+            self.assertEqual(first.line_ids.mapped("times"), [1] * 5)
+            self.assertEqual(first.state, "done")
+
+    def remove_run(self, run_id):
+        with self.registry.cursor() as cr:
+            # Only a superuser of the database gets past the triggers of the register.
+            cr.execute("SET LOCAL session_replication_role = replica")
+            for table, model, ref in (
+                ("o2c_register", "res_model", "res_id"), ("mail_message", "model", "res_id"),
+                ("mail_followers", "res_model", "res_id"),
+            ):
+                cr.execute(SQL("DELETE FROM %s WHERE %s = 'o2c.test.run' AND %s = %s", *map(
+                    SQL.identifier, (table, model, ref)), run_id))
+            cr.execute("DELETE FROM o2c_test_run_line WHERE run_id = %s", [run_id])
+            cr.execute("DELETE FROM o2c_test_run WHERE id = %s", [run_id])
 
     # --- attacks ---
 
