@@ -13,7 +13,8 @@ PREFIX_COLUMNS = {"sequence_prefix": "prefix", "sequence_number": "number"}
 class Number:
     """The number of one sample row.
 
-    `year` is None for a series that runs through; then `sequence` is the database sequence behind it.
+    `year` and `journal_id` are None for a series that runs through; then `sequence` is the database sequence
+    behind it.
     """
 
     table: str
@@ -22,6 +23,7 @@ class Number:
     prefix: str
     width: int
     year: int | None = None
+    journal_id: int | None = None
     offset_days: int = 0
     sequence: str | None = None
 
@@ -49,6 +51,7 @@ def _entry_number(values, anchor):
         prefix,
         len(values["name"]) - len(prefix),
         year=year,
+        journal_id=values["journal_id"],
         offset_days=(values["date"] - anchor).days,
     )
 
@@ -104,9 +107,9 @@ class Counters:
 
     def finish(self):
         """Set the sequences of the database to the last number given."""
-        for (_table, sequence), last in self.last.items():
-            if sequence.startswith("ir_sequence_"):
-                self.cursor.execute("SELECT setval(%s, %s)", (sequence, last))
+        for (journal_id, series), last in self.last.items():
+            if journal_id is None:
+                self.cursor.execute("SELECT setval(%s, %s)", (series, last))
 
     # -------------------------------------------------------------- HELPERS
 
@@ -123,7 +126,7 @@ class Counters:
     def _counter(self, number, events):
         """Position within the series, behind what is there already."""
         if number.year is None:
-            start = self._take(("", number.sequence), self._running_start(number), self._count(events))
+            start = self._take((None, number.sequence), self._running_start(number), self._count(events))
             return sql.SQL("{} + row_number() OVER (ORDER BY e.day, e.n)").format(sql.Literal(start))
         starts = sql.SQL(" ").join(
             sql.SQL("WHEN {} THEN {}").format(sql.Literal(year), sql.Literal(start))
@@ -157,10 +160,13 @@ class Counters:
         )
         for year, count in self.cursor.fetchall():
             prefix = number.prefix.replace(str(number.year), str(year))
-            yield year, self._take(("account_move", prefix), self._entry_start(prefix), count)
+            start = self._entry_start(number.journal_id, prefix)
+            yield year, self._take((number.journal_id, prefix), start, count)
 
-    def _entry_start(self, prefix):
+    def _entry_start(self, journal_id, prefix):
         self.cursor.execute(
-            "SELECT coalesce(max(sequence_number), 0) FROM account_move WHERE sequence_prefix = %s", (prefix,)
+            """SELECT coalesce(max(sequence_number), 0) FROM account_move
+                WHERE journal_id = %s AND sequence_prefix = %s""",
+            (journal_id, prefix),
         )
         return self.cursor.fetchone()[0]
