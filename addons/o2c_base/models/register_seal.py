@@ -237,7 +237,7 @@ class RegisterSeal(models.Model):
         message = self.env._(
             "Register verified: %(checked)s entries, nothing wrong", checked=result.checked,
         ) if not result.findings else self.env._(
-            "Register verified: %(count)s findings. First: %(first)s",
+            "Register verified, findings: %(count)s. First: %(first)s",
             count=result.finding_count, first=self._describe_finding(result.findings[0]))
         self.env["o2c.register"]._log(self, "register_verified", message, evidence={
             "checked": result.checked,
