@@ -1,10 +1,37 @@
-"""Amounts that Odoo computes, and that the controls judge by."""
+"""What Odoo computes and stores, and what the controls judge by."""
 
 from .passes import refuse
 
 
+def without_state(vals_list):
+    """Values without the state that lines copy from their document: a new line has that of its document."""
+    return [{name: value for name, value in vals.items() if name != "state"} for vals in vals_list]
+
+
+def without_default_state(records):
+    """The same records without a default for the state, which the caller's context may carry."""
+    context = records.env.context
+    if "default_state" not in context:
+        return records
+    return records.with_context({key: context[key] for key in context if key != "default_state"})
+
+
+def refuse_state(records, state, document_field):
+    """Refuse to write on lines a state that their document does not have.
+
+    Lines keep a copy of it, which everybody may write who may write the line, and Odoo believes the copy:
+    it procures for order lines that say they are sold, and moves goods when lines that say they are done
+    are edited.
+
+    :raise UserError: when a document is in another state; the refusal is registered
+    """
+    wrong = records.filtered(lambda line: line[document_field].state != state)
+    if wrong:
+        refuse_computed(wrong, {"state"})
+
+
 def refuse_computed(records, names):
-    """Refuse to write computed amounts.
+    """Refuse to write what Odoo computes.
 
     The ORM lets everybody who may write a record write its stored computed fields too, and keeps such
     a value until something is computed anew. An order of 57,500 could so be shown as one of 1.

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .computed import refuse_computed
+from .computed import refuse_computed, refuse_state, without_default_state, without_state
 
 # What a line is worth, and to which order it belongs. A manual delivered quantity is a delivery.
 DECISIVE = frozenset(
@@ -31,9 +31,11 @@ class SaleOrderLine(models.Model):
         default = self.env.context.get("default_order_id")
         order_ids = {vals.get("order_id") or default for vals in vals_list} - {None, False}
         with self.env["sale.order"].browse(order_ids)._gate_o2c_change():
-            return super().create(vals_list)
+            return super(SaleOrderLine, without_default_state(self)).create(without_state(vals_list))
 
     def write(self, vals):
+        if "state" in vals:
+            refuse_state(self, vals["state"], "order_id")
         if COMPUTED & vals.keys():
             refuse_computed(self, COMPUTED & vals.keys())
         if DECISIVE.isdisjoint(vals):

@@ -2,10 +2,11 @@ from contextlib import nullcontext
 
 from odoo import api, models
 
+from .computed import refuse_state, without_default_state, without_state
 from .passes import undoing
 
 MOVING = frozenset(
-    ("quantity", "location_id", "location_dest_id", "product_uom_id", "move_id", "picking_id", "quant_id", "state")
+    ("quantity", "location_id", "location_dest_id", "product_uom_id", "move_id", "picking_id", "quant_id")
 )
 
 
@@ -16,6 +17,7 @@ class StockMoveLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self, vals_list = without_default_state(self), without_state(vals_list)
         if not self._is_o2c_late(vals_list):
             return super().create(vals_list)
         moves = self._get_o2c_moves(vals_list)
@@ -27,6 +29,8 @@ class StockMoveLine(models.Model):
         return lines
 
     def write(self, vals):
+        if "state" in vals:
+            refuse_state(self, vals["state"], "move_id")
         if MOVING.isdisjoint(vals):
             return super().write(vals)
         moves = self.move_id | self.move_id.browse(vals.get("move_id") or ())
