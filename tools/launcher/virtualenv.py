@@ -59,7 +59,7 @@ def _base_interpreter():
 
 def _build(state, base):
     remove(state.python)
-    has_pip = answer([base, "-I", "-c", "import ensurepip, venv"]) is not None
+    has_pip = answer([base, "-I", "-c", "import ensurepip, venv; ensurepip.version()"]) is not None
     command = [base, "-I", "-m", "venv", *([] if has_pip else ["--without-pip"]), state.python]
     run(
         command,
