@@ -112,7 +112,7 @@ class LedgerImport(models.Model):
     skipped_count = fields.Integer(string="Skipped rows", compute="_compute_counts")
     wrong_count = fields.Integer(string="Wrong", compute="_compute_counts")
     row_count = fields.Integer(string="Number of rows", compute="_compute_counts")
-    new_customer_count = fields.Integer(string="Rows of new customers", compute="_compute_counts")
+    new_customer_count = fields.Integer(string="Customers to create", compute="_compute_new_customer_count")
     move_count = fields.Integer(string="Invoices", compute="_compute_booked_counts")
     history_count = fields.Integer(string="History", compute="_compute_booked_counts")
 
@@ -148,15 +148,11 @@ class LedgerImport(models.Model):
     def _compute_counts(self):
         groups = self.env["o2c.ledger.import.line"]._read_group(
             [("import_id", "in", self.ids)],
-            ["import_id", "outcome", "is_new_customer"],
+            ["import_id", "outcome"],
             ["__count", "amount_company:sum"],
         )
-        counts, sums, new = {}, {}, {}
-        for ledger, outcome, is_new, count, amount in groups:
-            key = (ledger.id, outcome)
-            counts[key] = counts.get(key, 0) + count
-            sums[key] = sums.get(key, 0.0) + amount
-            new[ledger.id] = new.get(ledger.id, 0) + (count if is_new else 0)
+        counts = {(ledger.id, outcome): count for ledger, outcome, count, _amount in groups}
+        sums = {(ledger.id, outcome): amount for ledger, outcome, _count, amount in groups}
         for ledger in self:
             own = ledger._origin.id
             ledger.open_count, ledger.open_total = counts.get((own, "open"), 0), sums.get((own, "open"), 0.0)
@@ -167,7 +163,17 @@ class LedgerImport(models.Model):
             ledger.row_count = sum(
                 count for (ledger_id, _outcome), count in counts.items() if ledger_id == own
             )
-            ledger.new_customer_count = new.get(own, 0)
+
+    @api.depends("step", "line_ids.is_new_customer")
+    def _compute_new_customer_count(self):
+        groups = self.env["o2c.ledger.import.line"]._read_group(
+            [("import_id", "in", self.ids), ("is_new_customer", "=", True)],
+            ["import_id", "customer_ref", "vat", "customer_name"],
+        )
+        # As the booking does: the reference decides, then the tax ID, then the name.
+        keys = {(ledger.id, ref or vat or name) for ledger, ref, vat, name in groups}
+        for ledger in self:
+            ledger.new_customer_count = sum(ledger_id == ledger._origin.id for ledger_id, _key in keys)
 
     @api.depends("step", "state", "line_ids.is_booked")
     def _compute_booked_counts(self):

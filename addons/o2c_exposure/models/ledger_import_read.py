@@ -7,7 +7,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 from ..rules import ledger_file, ledger_values
-from .ledger_import_template import DATE_KEYS, DELIMITERS, SEPARATOR_KEYS
+from .ledger_import_template import DATE_KEYS, DELIMITER_KEYS, DELIMITERS, SEPARATOR_KEYS
 
 SAMPLE_ROWS = 6
 
@@ -85,8 +85,10 @@ class LedgerImport(models.Model):
     def _guess_file_format(self, data):
         """Encoding and delimiter from the file, or from the template where one was chosen."""
         vals = self.template_id._prepare_format_vals() if self.template_id else {}
-        if not vals.get("encoding") and not ledger_file.is_xlsx(data):
-            vals["encoding"] = ledger_file.guess_encoding(data).encoding
+        if not ledger_file.is_xlsx(data):
+            vals["encoding"] = vals.get("encoding") or ledger_file.guess_encoding(data).encoding
+            sign = ledger_file.guess_delimiter(data[:100_000].decode(vals["encoding"], errors="replace"))
+            vals["delimiter"] = vals.get("delimiter") or DELIMITER_KEYS[sign]
         self.write({name: value for name, value in vals.items() if value})
 
     def _read_table(self, data):

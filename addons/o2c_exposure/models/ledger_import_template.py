@@ -33,6 +33,7 @@ DELIMITERS = {
     "tab": ("\t", "Tab"),
     "pipe": ("|", "Vertical bar"),
 }
+DELIMITER_KEYS = {sign: key for key, (sign, _label) in DELIMITERS.items()}
 SEPARATORS = {"point": ".", "comma": ",", "apostrophe": "'", "none": ""}
 SEPARATOR_KEYS = {sign: key for key, sign in SEPARATORS.items()}
 

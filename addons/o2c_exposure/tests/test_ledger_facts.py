@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 
 from odoo.tests import tagged
+from odoo.tools import SQL
 
+from ..rules.behaviour import Behaviour
 from .ledger_common import LedgerCommon, read_sample
 
 CUT_OFF = date(2012, 12, 31)
@@ -89,6 +91,29 @@ class TestLedgerFacts(LedgerCommon):
             totals[move.partner_id.ref] = totals.get(move.partner_id.ref, 0.0) + move.amount_residual
         largest = sorted(((round(amount, 2), ref) for ref, amount in totals.items()), reverse=True)[:3]
         self.assertEqual(largest, [(236.38, "4640-FGEJI"), (230.29, "5573-KSOIA"), (212.01, "7841-HROAQ")])
+
+    def test_behaviour_of_the_suite_gives_the_same_figures(self):
+        year = self.env["o2c.behaviour"]._get_behaviour(
+            CUT_OFF - timedelta(days=364), CUT_OFF, scope=SQL("company.id = %s", self.company.id)
+        )
+        total = sum(year.values(), start=Behaviour(days=365))
+        self.assertEqual((total.settled_count, total.late_count), (1178, 443))
+        self.assertAlmostEqual(total.settled_amount, 70339.01, places=2)
+        self.assertAlmostEqual(total.mean_days_late, 3.7148, places=4)
+        self.assertAlmostEqual(total.weighted_days_late, 3.8082, places=4)
+        self.assertAlmostEqual(total.sales, 76064.07, places=2)
+        self.assertAlmostEqual(total.closing, 5725.06, places=2)
+        self.assertAlmostEqual(total.overdue, 788.74, places=2)
+        self.assertAlmostEqual(total.dso, 27.47, places=2)
+
+    def test_ageing_of_the_suite_gives_the_same_figures(self):
+        ageing = self.env["o2c.ageing"].create({"as_of": CUT_OFF, "company_ids": self.company.ids})
+        ageing.action_show()
+        late = ageing.line_ids.filtered(lambda line: line.age > 0)
+        self.assertEqual((len(ageing.line_ids), len(late)), (99, 13))
+        self.assertAlmostEqual(sum(ageing.line_ids.mapped("amount")), 5725.06, places=2)
+        self.assertAlmostEqual(sum(late.mapped("amount")), 788.74, places=2)
+        self.assertLessEqual(max(late.mapped("age")), 30)
 
     def test_receivable_keeps_number_and_dates(self):
         row = self.ledger.line_ids.filtered(lambda line: line.outcome == "open")[:1]

@@ -158,7 +158,7 @@ class TestLedgerImport(LedgerCommon):
         ]
         before = self.env["res.partner"].search_count([])
         ledger = self._import(make_csv(rows, header), create_missing=True)
-        self.assertEqual(ledger.new_customer_count, 3)
+        self.assertEqual(ledger.new_customer_count, 2)
         self.assertEqual(self.env["res.partner"].search_count([]), before, "a preview creates nothing")
         self._book(ledger)
         one, two = (self.env["res.partner"].search([("ref", "=", ref)]) for ref in ("N1", "N2"))
