@@ -24,6 +24,7 @@
         "reports/segregation_conflict_views.xml",
         "views/res_config_settings_views.xml",
         "views/o2c_approval_menus.xml",
+        "data/o2c_overview_tile.xml",
     ],
     "installable": True,
 }

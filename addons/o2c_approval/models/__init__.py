@@ -1,3 +1,4 @@
+# ruff: noqa: I001 - mixins come before the models that inherit them
 from . import logged_mixin
 from . import register
 from . import res_company
@@ -8,6 +9,7 @@ from . import authority
 from . import request
 from . import request_step
 from . import request_circle
+from . import request_submission
 from . import request_decision
 from . import request_activity
 from . import delegate

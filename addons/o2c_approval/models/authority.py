@@ -35,6 +35,7 @@ class Authority(models.Model):
     )
     amount_to = fields.Monetary(
         string="Amount Up To",
+        aggregator=None,
         help="In company currency, the amount itself included. Rows are used in the order of their amounts.",
     )
     is_unlimited = fields.Boolean(string="Unlimited", help="This role signs any amount.")

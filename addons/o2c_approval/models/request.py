@@ -42,7 +42,8 @@ class Request(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount = fields.Monetary(readonly=True, help="What is asked for, in company currency.")
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", readonly=True, index="btree_not_null", ondelete="restrict")
+        "res.partner", string="Customer", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
     requester_id = fields.Many2one("res.users", required=True, readonly=True, index=True, ondelete="restrict")
     excluded_user_ids = fields.Many2many(
         "res.users",
@@ -227,6 +228,20 @@ class Request(models.Model):
     def _get_kind_label(self):
         self.ensure_one()
         return dict(self._fields["kind"]._description_selection(self.env)).get(self.kind, self.kind or "")
+
+    # --- overview ---------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_overview_data(self, code):
+        """Numbers of the overview page, in the reader's own rights."""
+        domain = Domain("requester_id", "=", self.env.uid) & Domain("state", "=", "pending")
+        if code == "approval_to_decide":
+            domain = Domain("can_decide", "=", True)
+        count = self.search_count(domain)
+        overdue = self.search_count(domain & Domain("is_overdue", "=", True)) if count else 0
+        if not overdue:
+            return {"count": count}
+        return {"count": count, "tone": "warning", "caption": self.env._("%s overdue", overdue)}
 
     # --- buttons of lists and forms ---------------------------------------------------------------------
 

@@ -11,6 +11,12 @@ class ResCompany(models.Model):
         help="Approvers are reminded of an open request every so many days. 0 means never.",
     )
 
+    def write(self, vals):
+        if "user_ids" not in vals:
+            return super().write(vals)
+        with self.env["o2c.role.watch"]._watch():
+            return super().write(vals)
+
     def _o2c_format_amount(self, amount):
         """`amount` in company currency as text with its code: 57,500.00 CNY."""
         currency = self.currency_id

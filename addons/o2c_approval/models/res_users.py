@@ -1,6 +1,6 @@
 from odoo import api, models
 
-ROLE_FIELDS = {"group_ids", "all_group_ids", "role", "active"}
+ROLE_FIELDS = {"group_ids", "all_group_ids", "role", "active", "company_ids"}
 
 
 class ResUsers(models.Model):

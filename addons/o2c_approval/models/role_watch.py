@@ -44,7 +44,7 @@ class RoleWatch(models.AbstractModel):
 
     @api.model
     def _get_holders(self, group_ids):
-        """{(user id, group id)}: who holds which watched role, by implication too."""
+        """{(user id, group id, company id)}: who holds which watched role where, by implication too."""
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
@@ -55,9 +55,10 @@ class RoleWatch(models.AbstractModel):
                     SELECT implied.given, rel.hid
                       FROM implied JOIN res_groups_implied_rel rel ON rel.gid = implied.held
                 )
-                SELECT DISTINCT rel.uid, implied.held
+                SELECT DISTINCT rel.uid, implied.held, access.cid
                   FROM res_groups_users_rel rel
                   JOIN implied ON implied.given = rel.gid
+                  JOIN res_company_users_rel access ON access.user_id = rel.uid
                   JOIN res_users users ON users.id = rel.uid AND users.active
                  WHERE implied.held = ANY(%s)
                 """,
@@ -68,43 +69,53 @@ class RoleWatch(models.AbstractModel):
 
     @api.model
     def _register_changes(self, before, after):
+        """One entry per user whose roles changed, whether by groups or by access to a company."""
         changes = {}
-        for index, pairs in enumerate((after - before, before - after)):
-            for user_id, group_id in pairs:
-                changes.setdefault(user_id, ([], []))[index].append(group_id)
+        for index, holdings in enumerate((after - before, before - after)):
+            for user_id, group_id, company_id in sorted(holdings):
+                changes.setdefault(user_id, ([], []))[index].append((group_id, company_id))
         if not changes:
             return
         self._check_preventive(after, {user_id for user_id, (added, _removed) in changes.items() if added})
         self.env["o2c.register"]._log_many(
-            [self._prepare_entry(user_id, *changes[user_id]) for user_id in sorted(changes)]
+            [self._prepare_entry(user_id, *change) for user_id, change in sorted(changes.items())]
         )
 
     @api.model
     def _prepare_entry(self, user_id, added, removed):
         user = self.env["res.users"].sudo().browse(user_id)
-        names = {group.id: group.full_name for group in self.env["res.groups"].sudo().browse(added + removed)}
-        gained, lost = ", ".join(names[i] for i in added), ", ".join(names[i] for i in removed)
-        parts = [self.env._("gets %s", gained)] if gained else []
-        parts += [self.env._("loses %s", lost)] if lost else []
+        gained, lost = self._name_holdings(added), self._name_holdings(removed)
+        parts = [self.env._("gets %s", ", ".join(gained))] if gained else []
+        parts += [self.env._("loses %s", ", ".join(lost))] if lost else []
         return {
             "record": user,
             "event": "role_changed",
             "message": f"{user.name}: {'; '.join(parts)}",
             "evidence": {
                 "login": user.login,
-                "added": [names[i] for i in added],
-                "removed": [names[i] for i in removed],
-                "added_ids": added,
-                "removed_ids": removed,
+                "added": gained,
+                "removed": lost,
+                "added_ids": sorted({group_id for group_id, _company_id in added}),
+                "removed_ids": sorted({group_id for group_id, _company_id in removed}),
             },
         }
 
     @api.model
+    def _name_holdings(self, holdings):
+        """["Credit / Officer (Pine Ltd)", ...]"""
+        groups, companies = self.env["res.groups"].sudo(), self.env["res.company"].sudo()
+        return [
+            f"{groups.browse(group_id).full_name} ({companies.browse(company_id).name})"
+            for group_id, company_id in holdings
+        ]
+
+    @api.model
     def _check_preventive(self, holders, user_ids):
         """:raises ValidationError: a preventive rule keeps apart what somebody would now hold together"""
+        held = {(user_id, group_id) for user_id, group_id, _company_id in holders}
         for rule in self.env["o2c.segregation.rule"].sudo().search([("is_preventive", "=", True)]):
             for user_id in sorted(user_ids):
-                if {(user_id, rule.group_a_id.id), (user_id, rule.group_b_id.id)} <= holders:
+                if {(user_id, rule.group_a_id.id), (user_id, rule.group_b_id.id)} <= held:
                     raise ValidationError(
                         self.env._(
                             "%(user)s can't hold both '%(a)s' and '%(b)s': %(rule)s.",

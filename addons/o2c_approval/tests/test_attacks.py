@@ -6,7 +6,6 @@ client's), and each one must leave the request as it was.
 
 import inspect
 
-from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger

@@ -232,6 +232,21 @@ class TestDecision(ApprovalCommon):
         self.assertIn(role, self.employee.all_group_ids)
         self.assert_refused(request, self.employee, "gave himself the role")
 
+    def test_user_who_let_himself_into_the_company_does_not_decide_what_was_open(self):
+        outsider = self.make_user(
+            "outsider", "base.group_system,o2c_base.group_credit_officer", self.other_company
+        )
+        request = self.submit(800.0)
+        outsider.with_user(outsider).write({"company_ids": [(4, self.company.id)]})
+        self.assertIn(outsider, request._get_members(request.current_group_id))
+        self.assert_refused(request, outsider, "gave himself the role")
+        second = self.make_user(
+            "second", "base.group_system,o2c_base.group_credit_officer", self.other_company
+        )
+        self.company.with_user(second).write({"user_ids": [(4, second.id)]})
+        self.assertIn(second, request._get_members(request.current_group_id))
+        self.assertNotIn(second, request._get_hands(request.current_step_id))
+
     def test_superuser_is_nobody(self):
         request = self.submit(800.0)
         with self.assertRaises(AccessError):

@@ -137,6 +137,19 @@ class TestScreens(ApprovalCommon):
                 self.env["ir.ui.menu"].with_user(self.seller)._visible_menu_ids(),
             )
 
+    def test_overview_counts_what_waits_for_the_reader(self):
+        request = self.submit(800.0)
+        self.submit(5000.0)
+        tile = self.env.ref("o2c_approval.overview_tile_to_approve")
+        mine = self.env.ref("o2c_approval.overview_tile_my_requests")
+        self.assertEqual(tile.with_user(self.officer).count, 1)
+        self.assertEqual(tile.with_user(self.manager).count, 2)
+        self.assertEqual(mine.with_user(self.seller)._get_data()["count"], 2)
+        request._guarded_write({"deadline": "2020-01-01"})
+        self.env.invalidate_all()
+        self.assertEqual(tile.with_user(self.officer).tone, "warning")
+        self.assertEqual(tile.with_user(self.officer).caption, "1 overdue")
+
     def test_pivot_of_decisions_tells_how_long_they_took(self):
         request = self.submit(800.0)
         self.env.cr.execute(

@@ -192,11 +192,11 @@ class TestSegregation(ApprovalCommon):
     def test_changes_of_roles_and_rules_are_registered(self):
         self.employee.with_user(self.env.ref("base.user_admin")).group_ids |= self.credit
         entry = self.entries(self.employee, "role_changed")
-        self.assertEqual(entry.evidence["added"], [self.credit.full_name])
+        self.assertEqual(entry.evidence["added"], [f"{self.credit.full_name} (Pine Ltd)"])
         self.assertEqual(entry.user_ref, self.env.ref("base.user_admin").id)
         self.employee.group_ids -= self.credit
         self.assertEqual(
-            self.entries(self.employee, "role_changed")[0].evidence["removed"], [self.credit.full_name]
+            self.entries(self.employee, "role_changed")[0].evidence["removed_ids"], [self.credit.id]
         )
         self.rule.severity = "1"
         self.assertEqual(self.entries(self.rule, "segregation_changed")[0].evidence["changed"], ["severity"])
