@@ -1,7 +1,9 @@
+from contextlib import nullcontext
+
 from odoo import api, fields, models
 
 from ..rules.verdict import Verdict
-from .passes import has_passed, passing
+from .passes import has_passed, passing, refuse, undoing
 
 GATED_TYPES = ("out_invoice", "out_receipt")
 # A write to one of these can make a posted customer invoice of something that was none.
@@ -99,8 +101,9 @@ class AccountMove(models.Model):
         if TURNING.isdisjoint(vals):
             return super().write(vals)
         turning = self._get_o2c_turning(vals)
-        turning._check_o2c_step()
-        result = super().write(vals)
+        with undoing(self.env) if turning else nullcontext():
+            result = super().write(vals)
+            turning._check_o2c_step()
         if "state" in vals:
             # Receipts, credit notes and cancelled invoices free somebody; new invoices never do.
             self.filtered(lambda move: not (move._is_o2c_gated() and move.state == "posted"))._free_o2c_debtors()
@@ -123,7 +126,11 @@ class AccountMove(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         moves = super().create(vals_list)
-        moves.filtered(lambda move: move.state == "posted")._check_o2c_step()
+        if any(move.state == "posted" and move._is_o2c_gated() for move in moves):
+            # Odoo refuses the state in the values; a default may bring it all the same.
+            message = self.env._("An invoice can't be created posted. Create a draft and post it.")
+            entry = {"record": self, "event": "step_refused", "message": message, "partner": moves[:1].partner_id}
+            refuse(self.env, message, [entry])
         return moves
 
     # === BUILT-IN CONTROL === #

@@ -26,6 +26,8 @@ class Hold(models.Model):
     _mail_post_access = "read"
 
     _guarded_fields = "*"
+    # A cancelled document may be deleted: res_model, res_id and its name stay.
+    _guarded_links = ("order_id", "picking_id", "move_id", "team_id")
     _transition_event = "hold_changed"
     _transitions = {
         "observed": ("open", "cleared"),
@@ -68,11 +70,18 @@ class Hold(models.Model):
         "account.move", string="Invoice", readonly=True, index="btree_not_null", ondelete="set null"
     )
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", readonly=True, index=True, help="Who owes: the company of the invoice address."
+        "res.partner",
+        string="Customer",
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+        help="Who owes: the company of the invoice address.",
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True, index="btree_not_null")
+    user_id = fields.Many2one(
+        "res.users", string="Salesperson", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
     team_id = fields.Many2one("crm.team", string="Sales team", readonly=True)
     amount = fields.Monetary(readonly=True, help="What the document is about, in company currency.")
 
@@ -102,7 +111,7 @@ class Hold(models.Model):
     confirm_requested = fields.Boolean(
         string="To be confirmed", readonly=True, help="Somebody asked for the step; it is taken once nothing stops it."
     )
-    confirm_user_id = fields.Many2one("res.users", string="Asked by", readonly=True)
+    confirm_user_id = fields.Many2one("res.users", string="Asked by", readonly=True, ondelete="restrict")
 
     _document_unique = models.UniqueIndex("(res_model, res_id, checkpoint, control_id)")
     _waiting_idx = models.Index("(partner_id) WHERE state IN ('open', 'requested', 'refused', 'lapsed')")

@@ -12,7 +12,9 @@ class Hold(models.Model):
 
     _approval_kind = "hold_release"
 
-    requested_by_id = fields.Many2one("res.users", string="Release asked by", readonly=True)
+    requested_by_id = fields.Many2one(
+        "res.users", string="Release asked by", readonly=True, ondelete="restrict"
+    )
     requested_reason = fields.Text(string="Reason for release", readonly=True)
     requested_until = fields.Date(string="Release asked until", readonly=True)
     requested_excess = fields.Monetary(string="Excess asked for", readonly=True)

@@ -3,6 +3,7 @@ from odoo import api, fields, models
 from .passes import busy, has_passed, passing
 
 LEFT = ("done", "cancel")
+PLACES = frozenset(("location_id", "location_dest_id", "picking_type_id"))
 
 
 class StockPicking(models.Model):
@@ -97,7 +98,12 @@ class StockPicking(models.Model):
     def write(self, vals):
         if vals.get("state") == "done":
             self.filtered(lambda picking: picking.state != "done" and not has_passed(picking))._check_o2c_step()
-        return super().write(vals)
+        if PLACES.isdisjoint(vals):
+            return super().write(vals)
+        # Moves take over the places of their delivery by recomputation, which no write of theirs sees.
+        done = self.move_ids.filtered(lambda move: move.state == "done" and not move._is_o2c_judged_outside())
+        with done._gate_o2c_done():
+            return super().write(vals)
 
     @api.model_create_multi
     def create(self, vals_list):
