@@ -33,7 +33,8 @@ class AccountMove(models.Model):
 
     def _is_o2c_gated(self):
         """Customer invoices and sales receipts. Credit notes give money back, and entries are the
-        accountants' own: both pass. Modules whose invoices pass by their nature extend this."""
+        accountants' own: both pass. Modules whose invoices pass by their nature extend this, or wrap
+        their process into `passes.exempt`, as the till of a shop does."""
         return super()._is_o2c_gated() and self.move_type in GATED_TYPES
 
     def _get_o2c_debtor(self):

@@ -2,7 +2,7 @@ from odoo import models
 
 from ..rules.judgement import Judgement
 from .decision import Decision
-from .passes import refuse
+from .passes import is_exempt, refuse
 
 
 class CheckpointMixin(models.AbstractModel):
@@ -88,7 +88,7 @@ class CheckpointMixin(models.AbstractModel):
     def _decide_o2c(self, checkpoint=None):
         """Ask the controls about all records: a list of `Decision` for those that are gated."""
         checkpoint = checkpoint or self._o2c_checkpoint
-        gated = self._get_o2c_gated(checkpoint)
+        gated = self._get_o2c_gated(checkpoint) if not is_exempt(self.env) else None
         if not gated:
             return []
         judged = gated._judge_o2c(checkpoint)

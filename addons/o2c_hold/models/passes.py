@@ -15,6 +15,7 @@ from odoo.exceptions import UserError
 PASSED = "o2c_hold.passed"
 BUSY = "o2c_hold.busy"
 UNDOING = "o2c_hold.undoing"
+EXEMPT = "o2c_hold.exempt"
 
 
 class StepRefused(UserError):
@@ -98,3 +99,23 @@ def is_busy(record):
     """Whether an outer sink judges the record."""
     marks = record.env.cr.cache.get(BUSY)
     return bool(marks) and (record._name, record.id) in marks
+
+
+@contextmanager
+def exempt(env):
+    """While inside, no document is judged: for processes that pass by their nature, such as a shop's till.
+
+    Wrap private methods of the process in it. A flag on the document would be a door: whoever may write
+    the document may write the flag.
+    """
+    before = env.cr.cache.get(EXEMPT, False)
+    env.cr.cache[EXEMPT] = True
+    try:
+        yield
+    finally:
+        env.cr.cache[EXEMPT] = before
+
+
+def is_exempt(env):
+    """Whether a process is at work that no control looks at."""
+    return bool(env.cr.cache.get(EXEMPT))

@@ -4,7 +4,7 @@ from odoo import api, models
 
 from ..rules.judgement import Judgement
 from .decision import Decision
-from .passes import busy, has_passed, is_busy, refuse, undoing
+from .passes import busy, has_passed, is_busy, is_exempt, refuse, undoing
 
 LEFT = ("done", "cancel")
 # What decides, on a done move, whether and how much is with a customer.
@@ -77,7 +77,7 @@ class StockMove(models.Model):
         """
         self.picking_id.filtered(lambda picking: not has_passed(picking))._check_o2c_step()
         stray = self.filtered(lambda move: not move.picking_id)
-        if stray:
+        if stray and not is_exempt(self.env):
             stray._check_o2c_stray()
 
     def _check_o2c_stray(self):
