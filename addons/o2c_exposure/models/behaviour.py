@@ -137,7 +137,8 @@ class O2cBehaviour(models.AbstractModel):
         """Invoice lines that were closed in the period, at least in part with money.
 
         Money is what came through a bank or cash journal. What credit notes or entries alone
-        closed says nothing about how the customer pays. The day is that of the last matching.
+        closed says nothing about how the customer pays. The day is that of the last matching,
+        exchange entries aside: Odoo dates them at the end of the month.
         """
         return SQL(
             """SELECT line.company_id, debtor.commercial_partner_id AS partner_id, line.balance AS amount,
@@ -149,7 +150,9 @@ class O2cBehaviour(models.AbstractModel):
                  JOIN res_partner debtor ON debtor.id = line.partner_id
                  JOIN res_company company ON company.id = line.company_id
                  JOIN LATERAL (
-                      SELECT MAX(matching.max_date) AS date,
+                      SELECT MAX(matching.max_date) FILTER (WHERE NOT EXISTS (
+                                 SELECT FROM account_partial_reconcile origin
+                                  WHERE origin.exchange_move_id = credit.move_id)) AS date,
                              BOOL_OR(journal.type IN ('bank', 'cash', 'credit')) AS is_money
                         FROM account_partial_reconcile matching
                         JOIN account_move_line credit ON credit.id = matching.credit_move_id

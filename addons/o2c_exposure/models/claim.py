@@ -165,10 +165,12 @@ class O2cClaim(models.Model):
         later = SQL(
             """SELECT line_id, SUM(amount) AS amount, SUM(amount_currency) AS amount_currency
                  FROM (SELECT debit_move_id AS line_id, amount, debit_amount_currency AS amount_currency
-                         FROM account_partial_reconcile WHERE max_date > %(as_of)s
+                         FROM account_partial_reconcile
+                        WHERE max_date > %(as_of)s AND id NOT IN (%(exchange)s)
                         UNION ALL
                        SELECT credit_move_id, -amount, -credit_amount_currency
-                         FROM account_partial_reconcile WHERE max_date > %(as_of)s
+                         FROM account_partial_reconcile
+                        WHERE max_date > %(as_of)s AND id NOT IN (%(exchange)s)
                         UNION ALL
                        SELECT id, 0, 0
                          FROM account_move_line
@@ -177,7 +179,7 @@ class O2cClaim(models.Model):
                               SELECT id FROM account_account WHERE account_type = 'asset_receivable'))
                       ) matchings
              GROUP BY line_id""",
-            as_of=as_of,
+            as_of=as_of, exchange=self._sql_exchange_matchings(as_of),
         )
         return {
             "lines": SQL("(%s) later JOIN account_move_line line ON line.id = later.line_id", later),
@@ -186,6 +188,31 @@ class O2cClaim(models.Model):
             "is_open": SQL(
                 "line.date <= %s AND line.amount_residual + later.amount <> 0", as_of),
         }
+
+    @api.model
+    def _sql_exchange_matchings(self, as_of):
+        """Ids of matchings with exchange entries that belong to a matching of ``as_of`` or before.
+
+        Odoo dates the exchange entry of a payment at the end of the month; the difference is
+        part of the payment all the same, or the item would be open by it until then.
+        """
+        return SQL(
+            """SELECT matching.id
+                 FROM account_partial_reconcile origin
+                 JOIN account_move_line entry ON entry.move_id = origin.exchange_move_id
+                 JOIN account_partial_reconcile matching
+                   ON matching.debit_move_id = entry.id AND matching.max_date > %(as_of)s
+                WHERE origin.exchange_move_id IS NOT NULL AND origin.max_date <= %(as_of)s
+            UNION ALL
+               SELECT matching.id
+                 FROM account_partial_reconcile origin
+                 JOIN account_move_line entry ON entry.move_id = origin.exchange_move_id
+                 JOIN account_partial_reconcile matching
+                   ON matching.credit_move_id = entry.id AND matching.max_date > %(as_of)s
+                WHERE origin.exchange_move_id IS NOT NULL AND origin.max_date <= %(as_of)s""",
+            as_of=as_of,
+            to_flush=self.env["account.partial.reconcile"]._fields["exchange_move_id"],
+        )
 
     # -------------------------------------------------------------------------
     # Actions

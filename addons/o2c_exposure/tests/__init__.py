@@ -3,3 +3,7 @@ from . import test_ledger_attacks
 from . import test_ledger_facts
 from . import test_ledger_import
 from . import test_ledger_rules
+from . import test_rules
+from . import test_ageing
+from . import test_behaviour
+from . import test_exposure_report

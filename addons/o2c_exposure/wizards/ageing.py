@@ -104,16 +104,17 @@ class O2cAgeing(models.TransientModel):
         bucket = self.env["o2c.ageing.bucket"]._sql_bucket(
             self.scheme_id, days=age, amount=SQL("claims.amount"))
         columns = SQL(", ").join(SQL.identifier(name) for name in INSERTED)
+        values = SQL(", ").join(SQL.identifier("claims", name) for name in INSERTED)
         return SQL(
             """INSERT INTO o2c_ageing_line (
                       ageing_id, company_id, partner_id, age, bucket_id, %(columns)s,
                       currency_id, country_id, user_id, team_id, corporate_group_id,
                       create_uid, create_date, write_uid, write_date)
-               SELECT %(ageing)s, claims.company_id, claims.partner_id, %(age)s, %(bucket)s, %(columns)s,
+               SELECT %(ageing)s, claims.company_id, claims.partner_id, %(age)s, %(bucket)s, %(values)s,
                       %(attributes)s, %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
                  FROM (%(claims)s) claims %(joins)s
                 WHERE %(wanted)s""",
-            ageing=self.id, age=age, bucket=bucket, columns=columns, uid=self.env.uid,
+            ageing=self.id, age=age, bucket=bucket, columns=columns, values=values, uid=self.env.uid,
             attributes=lines._sql_attributes(), joins=lines._sql_attribute_joins("claims"),
             claims=self.env["o2c.claim"]._sql_claims(self.as_of, self._sql_scope()),
             wanted=self._sql_wanted(),

@@ -29,9 +29,11 @@ class O2cDebtorSelection(models.AbstractModel):
 
         :raise AccessError: naming them
         """
-        if not self.company_ids:
+        # As superuser: the user's own read would leave out what has to be refused.
+        chosen = self.sudo().company_ids
+        if not chosen:
             raise UserError(self.env._("Choose at least one company."))
-        foreign = self.company_ids - self.env.user.company_ids
+        foreign = chosen - self.env.user.company_ids
         if foreign and not self.env.su:
             raise AccessError(self.env._(
                 "You don't work for %(companies)s. Choose other companies or ask for access to them.",
@@ -49,7 +51,8 @@ class O2cDebtorSelection(models.AbstractModel):
             debtors = self.partner_ids.commercial_partner_id
             terms.append(SQL("debtor.commercial_partner_id = ANY(%s)", debtors.ids))
         if self.corporate_group_ids:
-            terms.append(self.env["o2c.exposure"]._sql_members(SQL("= ANY(%s)", self.corporate_group_ids.ids)))
+            groups = self.corporate_group_ids.ids
+            terms.append(self.env["o2c.exposure"]._sql_members(SQL("= ANY(%s)", groups)))
         if self.user_ids:
             terms.append(SQL(
                 """debtor.commercial_partner_id IN (
