@@ -39,16 +39,27 @@ class StockMoveLine(models.Model):
             return super().write(vals)
 
     def _is_o2c_late(self, vals_list):
-        """Whether lines are added to something that is done already."""
+        """Whether lines are added to something that is done already.
+
+        The delivery is looked at for lines without a move only: the others follow their move, and
+        reading its state at each reservation would compute it anew once per line.
+        """
         context = self.env.context
         moves = self._get_o2c_moves(vals_list)
         pickings = self.env["stock.picking"].browse(
-            {vals.get("picking_id") or context.get("default_picking_id") for vals in vals_list} - {None, False}
+            {
+                vals.get("picking_id") or context.get("default_picking_id")
+                for vals in vals_list
+                if not vals.get("move_id", context.get("default_move_id"))
+            }
+            - {None, False}
         )
         return bool(moves) or any(picking.state == "done" for picking in pickings)
 
     def _get_o2c_moves(self, vals_list):
         """Done moves to which lines are added."""
         default = self.env.context.get("default_move_id")
-        moves = self.env["stock.move"].browse({vals.get("move_id") or default for vals in vals_list} - {None, False})
+        moves = self.env["stock.move"].browse(
+            {vals.get("move_id") or default for vals in vals_list} - {None, False}
+        )
         return moves.filtered(lambda move: move.state == "done" and not move._is_o2c_judged_outside())
