@@ -50,6 +50,8 @@ class GuardedMixin(models.AbstractModel):
 
     # Class attributes of all classes of the model add up: an extension can guard more, never less.
     _guarded_fields: tuple[str, ...] | str = ()
+    # Links that deleting their target may empty, because plain values keep what they said.
+    _guarded_links: tuple[str, ...] = ()
     _guarded_create_allowed = False
     _guarded_unlink_allowed = False
 
@@ -207,7 +209,9 @@ class GuardedMixin(models.AbstractModel):
             elif field.comodel_name in guarded_models:
                 weak = False
             elif field.type == "many2one":
-                weak = field.ondelete == "cascade" or (covered and field.ondelete == "set null")
+                kept = name in self._guarded_links
+                weak = field.ondelete == "cascade" or (
+                    covered and field.ondelete == "set null" and not kept)
             else:
                 weak = covered and field.ondelete == "cascade"
             if weak:

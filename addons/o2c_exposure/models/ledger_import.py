@@ -99,7 +99,7 @@ class LedgerImport(models.Model):
 
     line_ids = fields.One2many("o2c.ledger.import.line", "import_id", string="Rows", copy=False)
     check_digest = fields.Char(readonly=True, copy=False)
-    wrong_file = fields.Binary(attachment=True, readonly=True, copy=False)
+    wrong_file = fields.Binary(attachment=False, readonly=True, copy=False)
 
     open_count = fields.Integer(string="Open items", compute="_compute_counts")
     open_total = fields.Monetary(

@@ -51,7 +51,7 @@ class LedgerImportLine(models.Model):
     due_date = fields.Date(readonly=True)
     settled_date = fields.Date(readonly=True)
     days_late = fields.Integer(readonly=True, aggregator="avg")
-    currency_id = fields.Many2one("res.currency", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True, ondelete="restrict")
     amount = fields.Monetary(readonly=True, currency_field="currency_id")
     open_amount = fields.Monetary(readonly=True, currency_field="currency_id")
     amount_company = fields.Monetary(

@@ -2,7 +2,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, formatLang
 
@@ -62,7 +62,9 @@ class Hold(models.Model):
         string="Document ID", model_field="res_model", required=True, readonly=True
     )
     document_name = fields.Char(string="Document", readonly=True)
-    order_id = fields.Many2one("sale.order", string="Order", readonly=True, index="btree_not_null", ondelete="set null")
+    order_id = fields.Many2one(
+        "sale.order", string="Order", readonly=True, index="btree_not_null", ondelete="set null"
+    )
     picking_id = fields.Many2one(
         "stock.picking", string="Delivery", readonly=True, index="btree_not_null", ondelete="set null"
     )
@@ -75,7 +77,7 @@ class Hold(models.Model):
         readonly=True,
         index=True,
         ondelete="restrict",
-        help="Who owes: the company of the invoice address.",
+        help="Who owes: company of the invoice address.",
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -89,7 +91,10 @@ class Hold(models.Model):
     checkpoint = fields.Selection(
         [("order", "Order"), ("delivery", "Delivery"), ("invoice", "Invoice")], required=True, readonly=True
     )
-    control_id = fields.Many2one("o2c.control", string="Reason", required=True, readonly=True, index=True)
+    # Uninstalling a module takes its controls and their holds along; the register keeps what was decided.
+    control_id = fields.Many2one(
+        "o2c.control", string="Reason", required=True, readonly=True, index=True, ondelete="cascade"
+    )
     code = fields.Char(related="control_id.code", store=True, string="Code")
     severity = fields.Selection(
         selection=lambda self: self.env["o2c.control"]._get_severity_selection(), required=True, readonly=True
@@ -100,7 +105,7 @@ class Hold(models.Model):
     evidence_html = fields.Html(string="Figures", compute="_compute_evidence_html", sanitize=False)
     excess = fields.Monetary(
         readonly=True,
-        help="By how much the rule is broken in total, after this document. Zero where the rule is no amount.",
+        help="By how much the rule is broken in total, after this document. Zero where it is no amount.",
     )
     opened_on = fields.Datetime(string="On hold since", readonly=True)
     age_days = fields.Integer(string="Age in days", compute="_compute_age_days", aggregator=None)
@@ -109,7 +114,9 @@ class Hold(models.Model):
 
     # Who wanted to go on
     confirm_requested = fields.Boolean(
-        string="To be confirmed", readonly=True, help="Somebody asked for the step; it is taken once nothing stops it."
+        string="To be confirmed",
+        readonly=True,
+        help="Somebody asked for the step; it is taken once nothing stops it.",
     )
     confirm_user_id = fields.Many2one("res.users", string="Asked by", readonly=True, ondelete="restrict")
 
@@ -157,14 +164,18 @@ class Hold(models.Model):
         return Domain.OR(
             self._get_sub_query_domain(link, documents._search([]))
             for link in LINKS
-            for documents in [self.env[self._fields[link].comodel_name].sudo(False).with_context(active_test=False)]
+            for documents in [
+                self.env[self._fields[link].comodel_name].sudo(False).with_context(active_test=False)
+            ]
             if documents.has_access("read")
         )
 
     @staticmethod
     def _get_sub_query_domain(link, documents):
         return Domain.custom(
-            to_sql=lambda model, alias, query: SQL("%s IN %s", SQL.identifier(alias, link), documents.subselect())
+            to_sql=lambda model, alias, query: SQL(
+                "%s IN %s", SQL.identifier(alias, link), documents.subselect()
+            )
         )
 
     @api.model
@@ -174,13 +185,20 @@ class Hold(models.Model):
         own = [("res_model", "=", documents._name), ("res_id", "in", documents.ids)]
         domain = own
         if documents._name != "sale.order" and any(orders.values()):
-            released = [("order_id", "in", [oid for oid in orders.values() if oid]), ("state", "=", "released")]
+            released = [
+                ("order_id", "in", [oid for oid in orders.values() if oid]),
+                ("state", "=", "released"),
+            ]
             domain = ["|", *["&", *own], *["&", *released]]
         found = self.sudo().search(domain)
         return {
             document.id: found.filtered(
-                lambda hold, document=document: (hold.res_model, hold.res_id) == (documents._name, document.id)
-                or (hold.state == "released" and hold.order_id and hold.order_id.id == orders[document.id])
+                lambda hold, document=document: (
+                    (hold.res_model, hold.res_id) == (documents._name, document.id)
+                    or (
+                        hold.state == "released" and hold.order_id and hold.order_id.id == orders[document.id]
+                    )
+                )
             )
             for document in documents
         }
@@ -287,6 +305,23 @@ class Hold(models.Model):
 
     def action_recheck(self):
         """Look at the figures now: clear what is no longer stopped, refresh the rest."""
-        self.check_access("read")
+        self._check_may_act()
         self.sudo()._recheck()
         return True
+
+    def _check_may_act(self):
+        """Whoever may change the documents, and the credit officers, may ask for a release or a recheck.
+
+        :raise AccessError: for those who only read, such as auditors
+        """
+        self.check_access("read")
+        if self.env.su or self.env.user.has_group("o2c_base.group_credit_officer"):
+            return
+        for hold in self:
+            document = hold.sudo()._get_document().sudo(False)
+            if document and not document.has_access("write"):
+                raise AccessError(
+                    self.env._(
+                        "Only those who may change %s and credit officers can do this.", hold.document_name
+                    )
+                )

@@ -21,10 +21,14 @@ class Hold(models.Model):
     requested_amount = fields.Monetary(string="Amount asked for", readonly=True)
     released_until = fields.Date(readonly=True, help="Last day on which the release counts.")
     released_excess = fields.Monetary(
-        string="Released up to excess", readonly=True, help="The release lapses when the total excess is greater."
+        string="Released up to excess",
+        readonly=True,
+        help="The release lapses when the total excess is greater.",
     )
     released_amount = fields.Monetary(
-        string="Released up to amount", readonly=True, help="The release lapses when the order becomes greater."
+        string="Released up to amount",
+        readonly=True,
+        help="The release lapses when the order becomes greater.",
     )
     released_on = fields.Datetime(readonly=True)
 
@@ -32,7 +36,7 @@ class Hold(models.Model):
 
     def action_ask_release(self):
         """Open the dialogue that asks for a release of these holds."""
-        self.check_access("read")
+        self._check_may_act()
         self._check_askable()
         return {
             "type": "ir.actions.act_window",
@@ -52,10 +56,16 @@ class Hold(models.Model):
         decisions = document._decide_o2c()
         self._store_decisions(decisions, asked=False, step=False)
         holds = self.search(
-            [("res_model", "=", document._name), ("res_id", "=", document.id), ("state", "in", tuple(BLOCKING))]
+            [
+                ("res_model", "=", document._name),
+                ("res_id", "=", document.id),
+                ("state", "in", tuple(BLOCKING)),
+            ]
         )
         if not holds:
-            raise UserError(self.env._("Nothing stops %s: there is nothing to release.", document.display_name))
+            raise UserError(
+                self.env._("Nothing stops %s: there is nothing to release.", document.display_name)
+            )
         askable = holds.filtered(lambda hold: hold.state != "requested" and hold.severity != "forbid")
         return askable or holds
 
@@ -65,7 +75,7 @@ class Hold(models.Model):
         :param reason: why the exception should be made, in the words of the one who asks
         :param until: last day on which the release shall count
         """
-        self.check_access("read")
+        self._check_may_act()
         self._check_askable()
         for hold in self.sudo():
             document = hold._get_document()
@@ -91,12 +101,20 @@ class Hold(models.Model):
         for hold in self:
             if hold.severity == "forbid":
                 raise UserError(
-                    self.env._("%(hold)s. Nobody can release it. %(advice)s", hold=hold.display_name, advice=hold.advice or "")
+                    self.env._(
+                        "%(hold)s. Nobody can release it. %(advice)s",
+                        hold=hold.display_name,
+                        advice=hold.advice or "",
+                    )
                 )
             if hold.state not in ("open", "refused", "lapsed"):
                 state = self._get_state_labels()[hold.state]
                 raise UserError(
-                    self.env._("%(hold)s is %(state)s: no release can be asked for.", hold=hold.display_name, state=state)
+                    self.env._(
+                        "%(hold)s is %(state)s: no release can be asked for.",
+                        hold=hold.display_name,
+                        state=state,
+                    )
                 )
 
     # === APPROVAL: what is asked for === #
@@ -190,7 +208,9 @@ class Hold(models.Model):
                 event="release_refused",
                 evidence=self._get_figures,
             )
-            hold._get_document()._tell_o2c(self.env._("The release was refused: %s", request.closing_comment or ""))
+            hold._get_document()._tell_o2c(
+                self.env._("The release was refused: %s", request.closing_comment or "")
+            )
 
     def _on_request_lapsed(self, request):
         super()._on_request_lapsed(request)
