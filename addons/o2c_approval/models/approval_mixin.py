@@ -221,6 +221,14 @@ class ApprovalMixin(models.AbstractModel):
         """Further users who may not decide."""
         return self.env["res.users"]
 
+    def _get_approval_related(self):
+        """Records that the document is about (a hold: its order): what somebody did there counts for
+        segregation of duties as if he had done it on the document.
+
+        :return: list of records, of any models
+        """
+        return []
+
     def _get_approval_partner(self):
         """The customer concerned."""
         return self.partner_id if "partner_id" in self._fields else self.env["res.partner"]

@@ -49,9 +49,15 @@ class Request(models.Model):
         self.ensure_one()
         return (
             self._get_exclusions(),
-            self.env["o2c.segregation.rule"]._get_acts(self.res_model, self.res_id),
+            self.env["o2c.segregation.rule"]._get_acts(self._get_acted_documents()),
             self._get_self_appointments(),
         )
+
+    def _get_acted_documents(self):
+        """[(model, id)] of the document and of those that it is about."""
+        document = self._get_document()
+        related = document._get_approval_related() if document else ()
+        return [(self.res_model, self.res_id), *((record._name, record.id) for record in related)]
 
     def _get_step_exclusions(self, step, facts=None):
         """{user: reason}: beside the request's exclusions those that hang on the role of the step."""

@@ -138,9 +138,11 @@ class SegregationRule(models.Model):
         return self.sudo().search(Domain("applies_to_documents", "=", True) & sides)
 
     @api.model
-    def _get_acts(self, res_model, res_id):
-        """[(user, id of the role or None)] of who signed a step of the document, or stands in the register
-        with an act of his own on it. What a signature set going within ten seconds is no such act.
+    def _get_acts(self, documents):
+        """[(user, id of the role or None)] of who signed a step of one of the documents, or stands in the
+        register with an act of his own on it. What a signature set going within ten seconds is no such act.
+
+        :param documents: [(model, id)], not empty
         """
         self.env["o2c.request.step"].flush_model()
         rows = self.env.execute_query(
@@ -149,24 +151,23 @@ class SegregationRule(models.Model):
                 SELECT step.decided_by, step.group_id
                   FROM o2c_request_step step
                   JOIN o2c_request request ON request.id = step.request_id
-                 WHERE request.res_model = %(model)s AND request.res_id = %(id)s
+                 WHERE (request.res_model, request.res_id) IN %(documents)s
                    AND step.decided_by IS NOT NULL
                 UNION
                 SELECT entry.user_ref, NULL
                   FROM o2c_register entry
                   JOIN res_users users ON users.id = entry.user_ref
-                 WHERE entry.res_model = %(model)s AND entry.res_id = %(id)s
+                 WHERE (entry.res_model, entry.res_id) IN %(documents)s
                    AND entry.is_refusal IS NOT TRUE
                    AND NOT EXISTS (
                        SELECT 1
                          FROM o2c_request_step step
                          JOIN o2c_request request ON request.id = step.request_id
-                        WHERE request.res_model = entry.res_model AND request.res_id = entry.res_id
+                        WHERE (request.res_model, request.res_id) IN %(documents)s
                           AND step.decided_by = entry.user_ref
                           AND entry.date BETWEEN step.decided_on AND step.decided_on + INTERVAL '10 seconds')
                 """,
-                model=res_model,
-                id=res_id,
+                documents=tuple(documents),
             )
         )
         users = self.env["res.users"].sudo()

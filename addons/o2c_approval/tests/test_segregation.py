@@ -81,6 +81,19 @@ class TestSegregation(ApprovalCommon):
         self.assertEqual(request.state, "pending")
         self.rpc(self.manager, request, "action_approve")
 
+    def test_act_on_what_the_document_is_about_counts(self):
+        self.officer.group_ids |= self.sales
+        request = self.submit(800.0)
+        self.env["o2c.register"].with_user(self.officer)._log(
+            self.customer, "note", "Changed the bank account"
+        )
+        self.assertIn(self.officer, request._get_hands(request.current_step_id))
+        documents = type(self.env["o2c.test.document"])
+        self.patch(documents, "_get_approval_related", lambda document: [self.customer])
+        with self.assertRaisesRegex(AccessError, "Who sells does not grade customers"):
+            self.rpc(self.officer, request, "action_approve")
+        self.assertEqual(request.state, "pending")
+
     def test_who_holds_both_but_did_nothing_on_it_may_sign(self):
         self.officer.group_ids |= self.sales
         request = self.submit(800.0)
