@@ -1,3 +1,5 @@
+# ruff: noqa: I001
+# In the order in which models build on each other.
 from . import facts
 from . import control
 from . import control_setting

@@ -57,7 +57,13 @@ class AccountMove(models.Model):
         return abs(self.amount_total_signed)
 
     def _get_o2c_fingerprint(self):
-        return (self.commercial_partner_id.id, self.company_id.id, self.move_type, self.journal_id.id, self.amount_total)
+        return (
+            self.commercial_partner_id.id,
+            self.company_id.id,
+            self.move_type,
+            self.journal_id.id,
+            self.amount_total,
+        )
 
     def _get_o2c_verdicts(self, facts, checkpoint):
         return self._get_invoice_verdicts(facts)
@@ -83,7 +89,9 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         """Post what may be posted. Whatever calls this (buttons, jobs, payments) never fails for a hold."""
         today = fields.Date.context_today(self)
-        due = self.filtered(lambda move: move.state == "draft" and not (soft and (move.date or today) > today))
+        due = self.filtered(
+            lambda move: move.state == "draft" and not (soft and (move.date or today) > today)
+        )
         stopped = due._stop_o2c()
         free = self._without_decisions(stopped)
         if stopped and not free:
@@ -107,17 +115,21 @@ class AccountMove(models.Model):
             turning._check_o2c_step()
         if "state" in vals:
             # Receipts, credit notes and cancelled invoices free somebody; new invoices never do.
-            self.filtered(lambda move: not (move._is_o2c_gated() and move.state == "posted"))._free_o2c_debtors()
+            self.filtered(
+                lambda move: not (move._is_o2c_gated() and move.state == "posted")
+            )._free_o2c_debtors()
         return result
 
     def _get_o2c_turning(self, vals):
         """Moves that the write would make posted customer invoices, and that no button has judged."""
         state, move_type = vals.get("state"), vals.get("move_type")
         return self.filtered(
-            lambda move: (state or move.state) == "posted"
-            and (move_type or move.move_type) in GATED_TYPES
-            and not (move.state == "posted" and move.move_type in GATED_TYPES)
-            and not has_passed(move)
+            lambda move: (
+                (state or move.state) == "posted"
+                and (move_type or move.move_type) in GATED_TYPES
+                and not (move.state == "posted" and move.move_type in GATED_TYPES)
+                and not has_passed(move)
+            )
         )
 
     def _free_o2c_debtors(self):
@@ -130,7 +142,12 @@ class AccountMove(models.Model):
         if any(move.state == "posted" and move._is_o2c_gated() for move in moves):
             # Odoo refuses the state in the values; a default may bring it all the same.
             message = self.env._("An invoice can't be created posted. Create a draft and post it.")
-            entry = {"record": self, "event": "step_refused", "message": message, "partner": moves[:1].partner_id}
+            entry = {
+                "record": self,
+                "event": "step_refused",
+                "message": message,
+                "partner": moves[:1].partner_id,
+            }
             refuse(self.env, message, [entry])
         return moves
 
@@ -149,6 +166,9 @@ class AccountMove(models.Model):
                 "invoice_without_order",
                 "hold",
                 self.env._("%(count)s of its lines belong to no order.", count=len(lines)),
-                {self.env._("Lines without order"): len(lines), self.env._("Net amount without order"): round(total, 2)},
+                {
+                    self.env._("Lines without order"): len(lines),
+                    self.env._("Net amount without order"): round(total, 2),
+                },
             )
         ]

@@ -139,6 +139,8 @@ class CheckpointDisplay(models.AbstractModel):
     def action_o2c_ask_release(self):
         """Open the dialogue in which a release of this document is asked for."""
         self.ensure_one()
+        if not self.env.user.has_group("o2c_base.group_credit_officer"):
+            self.check_access("write")
         self.check_access("read")
         holds = self.env["o2c.hold"]._open_for_request(self)
         return holds.action_ask_release()

@@ -61,8 +61,9 @@ class CheckpointMixin(models.AbstractModel):
         """Records of self that controls look at, seen by the judge."""
         control = self.env["o2c.control"]
         return self._as_o2c_judge().filtered(
-            lambda document: control._is_checkpoint_active(checkpoint, document.company_id)
-            and document._is_o2c_gated()
+            lambda document: (
+                control._is_checkpoint_active(checkpoint, document.company_id) and document._is_o2c_gated()
+            )
         )
 
     def _as_o2c_judge(self):
@@ -78,9 +79,12 @@ class CheckpointMixin(models.AbstractModel):
         facts = self.env["o2c.facts"]._get_facts(keys.values(), checkpoint, self.env.company._o2c_today())
         judged = {}
         for record in self:
-            verdicts = record.with_company(record.company_id)._get_o2c_verdicts(facts[keys[record]], checkpoint)
+            verdicts = record.with_company(record.company_id)._get_o2c_verdicts(
+                facts[keys[record]], checkpoint
+            )
             judgements = [
-                Judgement(verdict, control._get_setting(verdict.code, record.company_id)) for verdict in verdicts
+                Judgement(verdict, control._get_setting(verdict.code, record.company_id))
+                for verdict in verdicts
             ]
             judged[record.id] = [judgement for judgement in judgements if judgement.setting.mode != "off"]
         return judged
@@ -172,7 +176,9 @@ class CheckpointMixin(models.AbstractModel):
 
     def _get_o2c_reasons(self, judgements):
         """Sentences of judgements with their advice, each advice once."""
-        controls = self.env["o2c.control"].sudo().browse(judgement.setting.control_id for judgement in judgements)
+        controls = (
+            self.env["o2c.control"].sudo().browse(judgement.setting.control_id for judgement in judgements)
+        )
         messages = [judgement.verdict.message for judgement in judgements]
         advices = dict.fromkeys(control.advice for control in controls if control.advice)
         return " ".join([*messages, *advices])
@@ -188,7 +194,9 @@ class CheckpointMixin(models.AbstractModel):
             "tag": "display_notification",
             "params": {
                 "title": title,
-                "message": "\n".join(decision.document._get_o2c_stop_text(decision) for decision in decisions),
+                "message": "\n".join(
+                    decision.document._get_o2c_stop_text(decision) for decision in decisions
+                ),
                 "type": "warning",
                 "sticky": True,
                 "next": result if isinstance(result, dict) else {"type": "ir.actions.act_window_close"},

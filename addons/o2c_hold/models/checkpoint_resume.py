@@ -14,7 +14,9 @@ class CheckpointMixin(models.AbstractModel):
         self.ensure_one()
         Hold = self.env["o2c.hold"]
         decisions = self._decide_o2c(checkpoint)
-        before = {hold for decision in decisions for hold in decision.holds.values() if hold.state in BLOCKING}
+        before = {
+            hold for decision in decisions for hold in decision.holds.values() if hold.state in BLOCKING
+        }
         Hold._store_decisions(decisions, asked=False, step=False)
         if not decisions:
             # The control was switched off: nobody judges, so nothing waits.

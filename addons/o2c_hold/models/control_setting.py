@@ -109,7 +109,9 @@ class ControlSetting(models.Model):
 
     def _log_changes(self, before):
         changed = self.filtered(lambda setting: before[setting.id] != (setting.mode, setting.severity))
-        self.env["o2c.register"]._log_many([setting._prepare_log_vals(before[setting.id]) for setting in changed])
+        self.env["o2c.register"]._log_many(
+            [setting._prepare_log_vals(before[setting.id]) for setting in changed]
+        )
 
     def _prepare_log_vals(self, before):
         def label(field, value):

@@ -26,7 +26,9 @@ class Decision:
             for hold in holds
             if (hold.res_model, hold.res_id, hold.checkpoint) == (document._name, document.id, checkpoint)
         }
-        releases = holds.filtered(lambda hold: hold.state == "released" and RANK[hold.checkpoint] <= RANK[checkpoint])
+        releases = holds.filtered(
+            lambda hold: hold.state == "released" and RANK[hold.checkpoint] <= RANK[checkpoint]
+        )
         self.released = {}
         self.stopping = []
         for judgement in judgements:

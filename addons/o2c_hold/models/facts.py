@@ -50,9 +50,7 @@ class Facts(models.AbstractModel):
         self.env.flush_all()
         names = [name for name, _sql in columns]
         rows = self.env.execute_query(self._sql_facts(keys, columns, parts, date))
-        return {
-            tuple(row[:2]): dict(zip(names, map(self._to_python, row[2:]), strict=True)) for row in rows
-        }
+        return {tuple(row[:2]): dict(zip(names, map(self._to_python, row[2:]), strict=True)) for row in rows}
 
     def _sql_facts(self, keys, columns, parts, date):
         return SQL(

@@ -1,10 +1,9 @@
 import logging
 from datetime import timedelta
 
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
 from odoo.tools import SQL
+from psycopg2 import OperationalError
 
 _logger = logging.getLogger(__name__)
 
@@ -91,7 +90,9 @@ class HoldRecheck(models.Model):
         except OperationalError:
             # Somebody changed the same customer at this moment: he stays in the queue for a minute.
             self.env.cr.rollback()
-            self.env.ref("o2c_hold.ir_cron_recheck").sudo()._trigger(fields.Datetime.now() + timedelta(minutes=1))
+            self.env.ref("o2c_hold.ir_cron_recheck").sudo()._trigger(
+                fields.Datetime.now() + timedelta(minutes=1)
+            )
             cron._commit_progress()
 
     @api.model
@@ -125,4 +126,6 @@ class HoldRecheck(models.Model):
             raise
         except Exception:
             # One customer's broken document must not stop everybody else's.
-            _logger.exception("Recheck of the holds of partner %s in company %s failed", partner_id, company_id)
+            _logger.exception(
+                "Recheck of the holds of partner %s in company %s failed", partner_id, company_id
+            )

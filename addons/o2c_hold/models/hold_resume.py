@@ -36,7 +36,9 @@ class Hold(models.Model):
 
     def _recheck(self):
         """Judge the documents of these holds again; close, refresh, and let go what may go."""
-        for (model, checkpoint), holds in self.grouped(lambda hold: (hold.res_model, hold.checkpoint)).items():
+        for (model, checkpoint), holds in self.grouped(
+            lambda hold: (hold.res_model, hold.checkpoint)
+        ).items():
             documents = self.env[model].browse(dict.fromkeys(holds.mapped("res_id")))
             present = documents.exists()
             holds.filtered(lambda hold, ids=set(present.ids): hold.res_id not in ids)._close(

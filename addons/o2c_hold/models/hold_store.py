@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError
+from psycopg2.errors import UniqueViolation
 
 from .hold import BLOCKING
 
@@ -25,9 +27,19 @@ class Hold(models.Model):
             Hold._clear_resolved(decision)
             if step and decision.judgements and not decision.stopping:
                 entries.append(Hold._prepare_passed_entry(decision))
-        created = Hold._guarded_create(to_create) if to_create else Hold
+        created = Hold._create_holds(to_create)
         self.env["o2c.register"]._log_many([hold._prepare_opened_entry() for hold in created] + entries)
         return created
+
+    @api.model
+    def _create_holds(self, vals_list):
+        """Create holds, or have the whole transaction tried again when somebody else was faster."""
+        if not vals_list:
+            return self
+        try:
+            return self._guarded_create(vals_list)
+        except UniqueViolation as error:
+            raise ConcurrencyError("Another transaction is opening the same hold.") from error
 
     @api.model
     def _store_stopping(self, decision, *, asked):
@@ -47,7 +59,11 @@ class Hold(models.Model):
             else:
                 vals["opened_on"] = fields.Datetime.now()
                 hold._move_state(
-                    "open", message=self._get_opened_message, vals=vals, event="hold_opened", evidence=self._get_figures
+                    "open",
+                    message=self._get_opened_message,
+                    vals=vals,
+                    event="hold_opened",
+                    evidence=self._get_figures,
                 )
         return to_create
 
@@ -59,7 +75,9 @@ class Hold(models.Model):
             hold = decision.holds.get(judgement.code)
             vals = self._prepare_figures(decision, judgement)
             if not hold:
-                to_create.append({**self._prepare_hold_vals(decision, judgement), **vals, "state": "observed"})
+                to_create.append(
+                    {**self._prepare_hold_vals(decision, judgement), **vals, "state": "observed"}
+                )
             elif hold.state == "cleared":
                 hold._move_state(
                     "observed",
@@ -68,7 +86,10 @@ class Hold(models.Model):
                     event="hold_observed",
                     evidence=self._get_figures,
                 )
-            elif hold.state == "observed" and (hold.excess, hold.message) != (vals["excess"], vals["message"]):
+            elif hold.state == "observed" and (hold.excess, hold.message) != (
+                vals["excess"],
+                vals["message"],
+            ):
                 hold._guarded_write(vals)
                 self.env["o2c.register"]._log_many([hold._prepare_opened_entry()])
         return to_create
@@ -81,7 +102,8 @@ class Hold(models.Model):
         resolved = [
             hold
             for code, hold in decision.holds.items()
-            if (hold.state in BLOCKING and code not in stopping) or (hold.state == "observed" and code not in seen)
+            if (hold.state in BLOCKING and code not in stopping)
+            or (hold.state == "observed" and code not in seen)
         ]
         if resolved:
             self.concat(*resolved)._close(self.env._("The figures allow it now."))
@@ -92,7 +114,9 @@ class Hold(models.Model):
         requests = holds.filtered(lambda hold: hold.state == "requested").o2c_request_id
         holds._move_state(
             "cleared",
-            message=lambda hold: self.env._("Hold cleared. %(hold)s. %(reason)s", hold=hold.display_name, reason=reason),
+            message=lambda hold: self.env._(
+                "Hold cleared. %(hold)s. %(reason)s", hold=hold.display_name, reason=reason
+            ),
             event="hold_cleared",
             evidence=self._get_figures,
         )

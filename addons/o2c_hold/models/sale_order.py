@@ -93,7 +93,14 @@ class SaleOrder(models.Model):
             self.amount_untaxed,
             self.amount_total,
             *(
-                (line.id, line.product_id.id, line.product_uom_qty, line.product_uom_id.id, line.price_unit, line.discount)
+                (
+                    line.id,
+                    line.product_id.id,
+                    line.product_uom_qty,
+                    line.product_uom_id.id,
+                    line.price_unit,
+                    line.discount,
+                )
                 for line in self.order_line
             ),
             self._get_o2c_overdelivered(),
@@ -124,7 +131,9 @@ class SaleOrder(models.Model):
 
     def _format_o2c_stop(self, reasons, *, forbidden=False):
         if forbidden:
-            return self.env._("Order %(name)s can't be confirmed: %(reasons)s", name=self.name, reasons=reasons)
+            return self.env._(
+                "Order %(name)s can't be confirmed: %(reasons)s", name=self.name, reasons=reasons
+            )
         return self.env._("Order %(name)s is on hold: %(reasons)s", name=self.name, reasons=reasons)
 
     def _is_o2c_waiting(self):
@@ -175,7 +184,9 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """An order may come into being confirmed; then it passes the controls like any other."""
-        likely = self.env.context.get("default_state") == "sale" or any(v.get("state") == "sale" for v in vals_list)
+        likely = self.env.context.get("default_state") == "sale" or any(
+            v.get("state") == "sale" for v in vals_list
+        )
         if not likely:
             orders = super().create(vals_list)
             orders.filtered(lambda order: order.state == "sale")._check_o2c_step()
@@ -229,9 +240,11 @@ class SaleOrder(models.Model):
         """Confirmed orders at which no outer sink is looking already."""
         control = self.env["o2c.control"]
         return self.filtered(
-            lambda order: order.state == "sale"
-            and not is_busy(order)
-            and control._is_checkpoint_active("order", order.company_id)
+            lambda order: (
+                order.state == "sale"
+                and not is_busy(order)
+                and control._is_checkpoint_active("order", order.company_id)
+            )
         )
 
     def _get_o2c_snapshot(self):
@@ -253,7 +266,9 @@ class SaleOrder(models.Model):
     def _check_o2c_change(self, before):
         """Refuse changes that break a rule. What makes nothing worse is always allowed: an order must be
         reducible while its customer is over the limit."""
-        changed = self.filtered(lambda order: order.sudo()._get_o2c_fingerprint() != before[order.id].fingerprint)
+        changed = self.filtered(
+            lambda order: order.sudo()._get_o2c_fingerprint() != before[order.id].fingerprint
+        )
         if not changed:
             return
         decisions = changed._decide_o2c("order")

@@ -40,16 +40,24 @@ class StockMove(models.Model):
     def _is_o2c_ordered(self):
         """Whether a confirmed order stands behind the move, placed by the one who gets the goods."""
         self.ensure_one()
-        order = self.sale_line_id.order_id
+        line = self.sale_line_id
+        order = line.order_id
         if not order or order.state != "sale" or order.company_id != self.company_id:
-            return bool(self.origin_returned_move_id._is_o2c_return_of_ordered())
+            return False
+        if not self._get_o2c_share(line):
+            return False
         receiver = (self.picking_id.partner_id or self.partner_id).commercial_partner_id
         parties = order.partner_id | order.partner_shipping_id | order.partner_invoice_id
         return not receiver or receiver in parties.commercial_partner_id
 
-    def _is_o2c_return_of_ordered(self):
-        """Goods that came back and go out again stay covered by the order they first left for."""
-        return any(move.sale_line_id.order_id.state == "sale" for move in self.origin_returned_move_id)
+    def _get_o2c_share(self, line):
+        """How much of the order line one unit (of the product) of this move makes; 0.0 when it is no part.
+
+        Hook for products that are delivered in parts.
+        """
+        if self.product_id != line.product_id:
+            return 0.0
+        return self.product_id.uom_id._compute_quantity(1.0, line.product_uom_id, round=False)
 
     def _get_o2c_unordered_verdicts(self):
         """`delivery_without_order`: goods for which no confirmed order of this customer exists."""
@@ -64,7 +72,9 @@ class StockMove(models.Model):
                 self.env._("no confirmed order of this customer covers %s.", products),
                 {
                     "products": products,
-                    "value": round(sum(move._get_o2c_value(move._get_o2c_quantity()) for move in unordered), 2),
+                    "value": round(
+                        sum(move._get_o2c_value(move._get_o2c_quantity()) for move in unordered), 2
+                    ),
                 },
             )
         ]
@@ -95,26 +105,28 @@ class StockMove(models.Model):
         ]
 
     def _get_o2c_overdelivered(self):
-        """Lines of which more leaves than ordered: ``[(line, ordered, delivered, value beyond)]``.
-
-        Products that are delivered in parts (kits) have moves of other products than the line's: how many
-        of the line those make is for the module that explodes them to say, they are left out here.
-        """
+        """Lines of which more leaves than ordered: ``[(line, ordered, delivered, value beyond)]``."""
         result = []
         for line, moves in self.grouped("sale_line_id").items():
-            moves = moves.filtered(lambda move, line=line: move.product_id == line.product_id)
-            if not line or not moves:
-                continue
-            leaving = sum(
-                move.product_uom._compute_quantity(move._get_o2c_quantity(), line.product_uom_id, round=False)
-                for move in moves
-                if move.state != "done"
-            )
-            delivered = line.qty_delivered + leaving
+            delivered = moves._get_o2c_delivered(line) if line else 0.0
             ordered = line.product_uom_qty
-            if float_compare(delivered, ordered, precision_rounding=line.product_uom_id.rounding) > 0:
-                beyond = min(delivered - ordered, delivered)
+            if (
+                line
+                and float_compare(delivered, ordered, precision_rounding=line.product_uom_id.rounding) > 0
+            ):
                 unit_price = line.price_total / ordered if ordered else line.price_unit
-                value = unit_price * beyond / (line.order_id.currency_rate or 1.0)
+                value = unit_price * (delivered - ordered) / (line.order_id.currency_rate or 1.0)
                 result.append((line, ordered, delivered, value))
         return result
+
+    def _get_o2c_delivered(self, line):
+        """What of an order line is with the customer once these moves are done. Of a product in parts, the
+        part of which most has left counts."""
+        leaving = {}
+        for move in self.filtered(lambda move: move.state != "done"):
+            quantity = move.product_uom._compute_quantity(
+                move._get_o2c_quantity(), move.product_id.uom_id, round=False
+            )
+            share = quantity * move._get_o2c_share(line)
+            leaving[move.product_id] = leaving.get(move.product_id, 0.0) + share
+        return line.qty_delivered + max(leaving.values(), default=0.0)

@@ -8,7 +8,9 @@ from .passes import busy, has_passed, is_busy, is_exempt, refuse, undoing
 
 LEFT = ("done", "cancel")
 # What decides, on a done move, whether and how much is with a customer.
-MOVING = frozenset(("location_dest_id", "location_id", "quantity", "move_line_ids", "product_uom", "picking_id", "lot_ids"))
+MOVING = frozenset(
+    ("location_dest_id", "location_id", "quantity", "move_line_ids", "product_uom", "picking_id", "lot_ids")
+)
 
 
 class StockMove(models.Model):
@@ -20,7 +22,9 @@ class StockMove(models.Model):
 
     def _action_done(self, cancel_backorder=False):
         moves = self.sudo().filtered(lambda move: move.state not in LEFT and not is_busy(move))
-        moves.filtered(lambda move: move._is_o2c_leaving() and move._get_o2c_quantity() > 0)._check_o2c_leaving()
+        moves.filtered(
+            lambda move: move._is_o2c_leaving() and move._get_o2c_quantity() > 0
+        )._check_o2c_leaving()
         with busy(moves, moves.picking_id, moves.picking_id._get_o2c_orders()):
             return super()._action_done(cancel_backorder=cancel_backorder)
 
@@ -38,9 +42,12 @@ class StockMove(models.Model):
     def create(self, vals_list):
         """A move created on a done delivery is done at once."""
         pickings = self.env["stock.picking"].browse(
-            {vals.get("picking_id") or self.env.context.get("default_picking_id") for vals in vals_list} - {None, False}
+            {vals.get("picking_id") or self.env.context.get("default_picking_id") for vals in vals_list}
+            - {None, False}
         )
-        is_likely = any(vals.get("state") == "done" for vals in vals_list) or any(p.state == "done" for p in pickings)
+        is_likely = any(vals.get("state") == "done" for vals in vals_list) or any(
+            p.state == "done" for p in pickings
+        )
         if not is_likely and self.env.context.get("default_state") != "done":
             return super().create(vals_list)
         with undoing(self.env):

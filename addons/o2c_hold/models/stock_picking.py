@@ -97,7 +97,9 @@ class StockPicking(models.Model):
 
     def write(self, vals):
         if vals.get("state") == "done":
-            self.filtered(lambda picking: picking.state != "done" and not has_passed(picking))._check_o2c_step()
+            self.filtered(
+                lambda picking: picking.state != "done" and not has_passed(picking)
+            )._check_o2c_step()
         if PLACES.isdisjoint(vals):
             return super().write(vals)
         # Moves take over the places of their delivery by recomputation, which no write of theirs sees.

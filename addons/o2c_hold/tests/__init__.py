@@ -1,7 +1,10 @@
-from . import test_order
-from . import test_speed
-from . import test_order_sinks
-from . import test_release
-from . import test_delivery
-from . import test_invoice
-from . import test_payment, test_portal
+from . import (
+    test_delivery,
+    test_invoice,
+    test_order,
+    test_order_sinks,
+    test_payment,
+    test_portal,
+    test_release,
+    test_speed,
+)

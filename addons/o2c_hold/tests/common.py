@@ -1,10 +1,9 @@
+from odoo.addons.o2c_hold.models.facts import FactPart
+from odoo.addons.o2c_hold.rules.verdict import Verdict
 from odoo.fields import Command
 from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, new_test_user
 from odoo.tools import SQL
-
-from odoo.addons.o2c_hold.models.facts import FactPart
-from odoo.addons.o2c_hold.rules.verdict import Verdict
 
 CODE = "test_limit"
 
@@ -17,7 +16,9 @@ def judge(document, facts, added):
     exposure = round(facts["test_confirmed"] + added, 2)
     excess = round(max(exposure - limit, 0.0), 2)
     message = f"exposure {exposure} {'would exceed' if excess else 'is within'} the limit {limit}."
-    return [Verdict(CODE, "hold" if excess else "pass", message, {"Exposure": exposure, "Limit": limit}, excess)]
+    return [
+        Verdict(CODE, "hold" if excess else "pass", message, {"Exposure": exposure, "Limit": limit}, excess)
+    ]
 
 
 class HoldCommon(TransactionCase):
@@ -41,17 +42,9 @@ class HoldCommon(TransactionCase):
         cls.policy = cls.make_user("policy", "o2c_base.group_policy_administrator")
         cls.auditor = cls.make_user("auditor", "o2c_base.group_auditor")
         cls.customer = cls.make_customer("Bamboo Trading")
-        cls.product = cls.env["product.product"].create(
-            {
-                "name": "Pump",
-                "is_storable": True,
-                "list_price": 100.0,
-                "invoice_policy": "order",
-                "taxes_id": [Command.clear()],
-            }
-        )
+        cls.product = cls.make_product("Pump")
         cls.warehouse = cls.env["stock.warehouse"].search([("company_id", "=", cls.company.id)], limit=1)
-        cls.env["stock.quant"]._update_available_quantity(cls.product, cls.warehouse.lot_stock_id, 10000)
+        cls.make_stock(cls.product, 10000)
         cls.customers = cls.env.ref("stock.stock_location_customers")
         cls.make_authority()
         cls.make_control()
@@ -60,7 +53,7 @@ class HoldCommon(TransactionCase):
         super().setUp()
         self.first_entry = self.env["o2c.register"].search([], order="id desc", limit=1).id
 
-    # --- people and master data -------------------------------------------------------------------------
+    # --- people and master data -----------------------------------------------------------------------------
 
     @classmethod
     def make_user(cls, login, groups, **values):
@@ -69,6 +62,22 @@ class HoldCommon(TransactionCase):
     @classmethod
     def make_customer(cls, name, **values):
         return cls.env["res.partner"].create({"name": name, "is_company": True, **values})
+
+    @classmethod
+    def make_product(cls, name):
+        return cls.env["product.product"].create(
+            {
+                "name": name,
+                "is_storable": True,
+                "list_price": 100.0,
+                "invoice_policy": "order",
+                "taxes_id": [Command.clear()],
+            }
+        )
+
+    @classmethod
+    def make_stock(cls, product, quantity):
+        cls.env["stock.quant"]._update_available_quantity(product, cls.warehouse.lot_stock_id, quantity)
 
     @classmethod
     def make_authority(cls, company=None):
@@ -88,10 +97,12 @@ class HoldCommon(TransactionCase):
         )
         cls.env["o2c.authority.kind"]._get_setting("hold_release", company).mode = "direct"
 
-    # --- the control ------------------------------------------------------------------------------------
+    # --- the control ----------------------------------------------------------------------------------------
 
     @classmethod
     def make_control(cls):
+        # Controls of other modules must not speak up in these tests.
+        cls.env["o2c.control.setting"].search([]).write({"mode": "off"})
         cls.env["o2c.control"].create(
             {
                 "name": "Test limit",
@@ -104,9 +115,16 @@ class HoldCommon(TransactionCase):
         )
         cls.limits = cls.registry.o2c_test_limits = {}
         cls.addClassCleanup(delattr, cls.registry, "o2c_test_limits")
-        cls._extend("sale.order", "_get_order_verdicts", lambda order, facts: judge(
-            order, facts, 0.0 if order.state == "sale" else order._get_o2c_amount()))
-        cls._extend("stock.picking", "_get_delivery_verdicts", lambda picking, facts: judge(picking, facts, 0.0))
+        cls._extend(
+            "sale.order",
+            "_get_order_verdicts",
+            lambda order, facts: judge(
+                order, facts, 0.0 if order.state == "sale" else order._get_o2c_amount()
+            ),
+        )
+        cls._extend(
+            "stock.picking", "_get_delivery_verdicts", lambda picking, facts: judge(picking, facts, 0.0)
+        )
         cls._extend("account.move", "_get_invoice_verdicts", lambda move, facts: judge(move, facts, 0.0))
         cls._extend("o2c.facts", "_fact_parts", lambda facts, checkpoint: [cls._get_fact_part()])
 
@@ -124,7 +142,7 @@ class HoldCommon(TransactionCase):
             SQL(
                 """
                 LEFT JOIN LATERAL (
-                    SELECT COALESCE(SUM(o.amount_total / COALESCE(NULLIF(o.currency_rate, 0), 1)), 0) AS amount
+                    SELECT COALESCE(SUM(o.amount_total / NULLIF(o.currency_rate, 0)), 0) AS amount
                       FROM sale_order o JOIN res_partner p ON p.id = o.partner_invoice_id
                      WHERE o.state = 'sale' AND o.company_id = keys.company_id
                        AND p.commercial_partner_id = keys.partner_id
@@ -144,7 +162,7 @@ class HoldCommon(TransactionCase):
         self.limits[(partner or self.customer).id] = amount
         self.addCleanup(self.limits.clear)
 
-    # --- documents --------------------------------------------------------------------------------------
+    # --- documents ------------------------------------------------------------------------------------------
 
     def make_order(self, amount=100.0, *, partner=None, user=None, lines=1, **values):
         """A quotation of ``user`` (the seller) over ``lines`` lines of ``amount`` each."""
@@ -156,7 +174,9 @@ class HoldCommon(TransactionCase):
                 {
                     "partner_id": (partner or self.customer).id,
                     "order_line": [
-                        Command.create({"product_id": self.product.id, "product_uom_qty": 1, "price_unit": amount})
+                        Command.create(
+                            {"product_id": self.product.id, "product_uom_qty": 1, "price_unit": amount}
+                        )
                         for _line in range(lines)
                     ],
                     **values,
@@ -176,7 +196,9 @@ class HoldCommon(TransactionCase):
     def get_events(self, document, *events):
         """Messages of the register about a document or its holds."""
         holds = self.get_holds(document)
-        entries = self.env["o2c.register"].search([("event", "in", events), ("id", ">", self.first_entry)], order="id")
+        entries = self.env["o2c.register"].search(
+            [("event", "in", events), ("id", ">", self.first_entry)], order="id"
+        )
         return [
             entry.event
             for entry in entries

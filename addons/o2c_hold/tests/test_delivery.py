@@ -68,7 +68,7 @@ class TestDelivery(HoldCommon):
         self.assertEqual(self.get_at_customer(), before)
         self.assertGreater(self.env["o2c.register"].search_count([("event", "=", "step_refused")]), refusals)
 
-    # --- by the button ---------------------------------------------------------------------------------------------
+    # --- by the button --------------------------------------------------------------------------------------
 
     def test_delivery_of_an_order_leaves(self):
         order = self.make_confirmed(100)
@@ -143,7 +143,9 @@ class TestDelivery(HoldCommon):
         picking.move_ids.quantity = 4
         wizard = picking.button_validate()
         self.assertEqual(wizard["res_model"], "stock.backorder.confirmation")
-        self.env[wizard["res_model"]].with_user(self.warehouse_user).with_context(wizard["context"]).create({}).process()
+        self.env[wizard["res_model"]].with_user(self.warehouse_user).with_context(wizard["context"]).create(
+            {}
+        ).process()
         self.assertEqual(picking.state, "done")
         backorder = order.picking_ids - picking
         self.set_limit(1)
@@ -178,13 +180,19 @@ class TestDelivery(HoldCommon):
             .create({})
         )
         wizard.product_return_moves.quantity = 1
-        return self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"]).with_user(self.warehouse_user)
+        return (
+            self.env["stock.picking"]
+            .browse(wizard.action_create_returns()["res_id"])
+            .with_user(self.warehouse_user)
+        )
 
     def test_goods_for_somebody_else_wait(self):
         picking = self.make_confirmed(100).picking_ids.with_user(self.warehouse_user)
         picking.partner_id = self.make_customer("Somebody else")
         picking.button_validate()
-        self.assertEqual((picking.state, self.get_holds(picking).code), ("assigned", "delivery_without_order"))
+        self.assertEqual(
+            (picking.state, self.get_holds(picking).code), ("assigned", "delivery_without_order")
+        )
 
     def test_delivery_of_a_reopened_order_waits(self):
         order = self.make_confirmed(100)
@@ -205,11 +213,15 @@ class TestDelivery(HoldCommon):
         picking.button_validate()
         self.assertEqual((picking.state, self.get_holds(picking).state), ("done", "observed"))
 
-    # --- round the button --------------------------------------------------------------------------------------------
+    # --- round the button -----------------------------------------------------------------------------------
 
     def test_skipping_the_sanity_check_changes_nothing(self):
         picking = self.make_picking()
-        context = {"skip_sanity_check": True, "skip_backorder": True, "button_validate_picking_ids": picking.ids}
+        context = {
+            "skip_sanity_check": True,
+            "skip_backorder": True,
+            "button_validate_picking_ids": picking.ids,
+        }
         self.call(self.warehouse_user, "stock.picking", "button_validate", picking.ids, context=context)
         self.assertEqual(picking.state, "assigned")
 
@@ -222,13 +234,17 @@ class TestDelivery(HoldCommon):
     def test_writing_the_state_of_a_move_is_refused(self):
         picking = self.make_picking()
         self.refuse(
-            lambda: self.call(self.warehouse_user, "stock.move", "write", picking.move_ids.ids, {"state": "done"})
+            lambda: self.call(
+                self.warehouse_user, "stock.move", "write", picking.move_ids.ids, {"state": "done"}
+            )
         )
         self.assertEqual(picking.move_ids.state, "assigned")
 
     def test_writing_the_state_of_a_delivery_is_refused(self):
         picking = self.make_picking()
-        self.refuse(lambda: self.call(self.warehouse_user, "stock.picking", "write", picking.ids, {"state": "done"}))
+        self.refuse(
+            lambda: self.call(self.warehouse_user, "stock.picking", "write", picking.ids, {"state": "done"})
+        )
         self.assertEqual(picking.state, "assigned")
 
     def test_creating_a_done_move_is_refused(self):
@@ -252,7 +268,9 @@ class TestDelivery(HoldCommon):
             text="are ordered",
         )
         self.refuse(
-            lambda: self.call(self.warehouse_user, "stock.move", "write", picking.move_ids.ids, {"quantity": 50}),
+            lambda: self.call(
+                self.warehouse_user, "stock.move", "write", picking.move_ids.ids, {"quantity": 50}
+            ),
             text="are ordered",
         )
         self.assertEqual(picking.move_ids.quantity, 1)
@@ -274,12 +292,20 @@ class TestDelivery(HoldCommon):
             with self.subTest(model=model):
                 self.refuse(
                     lambda model=model, records=records: self.call(
-                        self.warehouse_user, model, "write", records.ids, {"location_dest_id": self.customers.id}
+                        self.warehouse_user,
+                        model,
+                        "write",
+                        records.ids,
+                        {"location_dest_id": self.customers.id},
                     )
                 )
         self.refuse(
             lambda: self.call(
-                self.warehouse_user, "stock.picking", "write", picking.ids, {"location_dest_id": self.customers.id}
+                self.warehouse_user,
+                "stock.picking",
+                "write",
+                picking.ids,
+                {"location_dest_id": self.customers.id},
             )
         )
         self.assertEqual(picking.move_line_ids.location_dest_id, shelf)
@@ -323,13 +349,19 @@ class TestDelivery(HoldCommon):
         }
         self.refuse(
             lambda: self.call(
-                self.warehouse_user, "stock.picking", "write", picking.ids, {"move_ids": [Command.create(move)]}
+                self.warehouse_user,
+                "stock.picking",
+                "write",
+                picking.ids,
+                {"move_ids": [Command.create(move)]},
             )
         )
 
     def test_scrap_to_the_customer_is_refused(self):
-        scrap = self.env["stock.scrap"].with_user(self.warehouse_user).create(
-            {"product_id": self.product.id, "scrap_qty": 2, "scrap_location_id": self.customers.id}
+        scrap = (
+            self.env["stock.scrap"]
+            .with_user(self.warehouse_user)
+            .create({"product_id": self.product.id, "scrap_qty": 2, "scrap_location_id": self.customers.id})
         )
         self.refuse(lambda: self.call(self.warehouse_user, "stock.scrap", "do_scrap", scrap.ids))
 
@@ -355,6 +387,33 @@ class TestDelivery(HoldCommon):
         picking.button_validate()
         self.assertNotEqual(picking.state, "done")
         self.assertEqual(self.get_holds(picking).code, "delivery_over_order")
+
+    def test_order_line_of_a_cheap_product_covers_no_other_product(self):
+        line = self.make_confirmed(100).order_line
+        precious = self.make_product("Turbine")
+        self.make_stock(precious, 10)
+        picking = self.make_picking(1)
+        picking.move_ids.product_id = precious
+        picking.move_ids.quantity = 1
+        self.call(self.warehouse_user, "stock.move", "write", picking.move_ids.ids, {"sale_line_id": line.id})
+        picking.button_validate()
+        self.assertNotEqual(picking.state, "done")
+        self.assertEqual(self.get_holds(picking).code, "delivery_without_order")
+
+    def test_delivery_in_two_steps_is_judged_at_the_door(self):
+        self.warehouse.delivery_steps = "pick_ship"
+        order = self.make_confirmed(100)
+        pick = order.picking_ids.with_user(self.warehouse_user)
+        pick.button_validate()
+        self.assertEqual(pick.state, "done")
+        out = (order.picking_ids - pick).with_user(self.warehouse_user)
+        self.assertEqual(out.location_dest_id, self.customers)
+        self.set_limit(1)
+        out.button_validate()
+        self.assertNotEqual(out.state, "done")
+        self.set_limit(1000)
+        out.button_validate()
+        self.assertEqual(out.state, "done")
 
     def test_returned_move_written_onto_a_move_covers_nothing(self):
         order = self.make_confirmed(100)

@@ -1,8 +1,7 @@
+from odoo.addons.o2c_hold.rules.verdict import Verdict
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
-
-from odoo.addons.o2c_hold.rules.verdict import Verdict
 
 from .common import HoldCommon
 
@@ -41,9 +40,11 @@ class TestInvoice(HoldCommon):
         else:
             self.fail("It was not refused.")
         self.env.invalidate_all()
-        self.assertEqual(self.env["o2c.register"].search_count([("event", "=", "step_refused")]), refusals + 1)
+        self.assertEqual(
+            self.env["o2c.register"].search_count([("event", "=", "step_refused")]), refusals + 1
+        )
 
-    # --- buttons ----------------------------------------------------------------------------------------------------
+    # --- buttons --------------------------------------------------------------------------------------------
 
     def test_invoice_without_order_waits(self):
         invoice = self.make_invoice()
@@ -52,7 +53,8 @@ class TestInvoice(HoldCommon):
         self.assertEqual(invoice.state, "draft")
         self.assertFalse(invoice.name)
         self.assertRecordValues(
-            self.get_holds(invoice), [{"state": "open", "checkpoint": "invoice", "amount": 100.0, "move_id": invoice.id}]
+            self.get_holds(invoice),
+            [{"state": "open", "checkpoint": "invoice", "amount": 100.0, "move_id": invoice.id}],
         )
 
     def test_invoice_of_an_order_is_posted(self):
@@ -90,8 +92,10 @@ class TestInvoice(HoldCommon):
     def test_mass_posting_wizard_says_what_waits(self):
         free = self.make_confirmed(100).sudo()._create_invoices().with_user(self.accountant)
         held = self.make_invoice()
-        wizard = self.env["validate.account.move"].with_user(self.accountant).create(
-            {"move_ids": [Command.set((free | held).ids)], "force_post": True}
+        wizard = (
+            self.env["validate.account.move"]
+            .with_user(self.accountant)
+            .create({"move_ids": [Command.set((free | held).ids)], "force_post": True})
         )
         action = wizard.validate_move()
         self.assertEqual((free.state, held.state), ("posted", "draft"))
@@ -125,8 +129,10 @@ class TestInvoice(HoldCommon):
 
     def test_down_payment_invoice_of_an_order_is_posted(self):
         order = self.make_confirmed(100)
-        wizard = self.env["sale.advance.payment.inv"].with_context(active_ids=order.ids).create(
-            {"advance_payment_method": "percentage", "amount": 50}
+        wizard = (
+            self.env["sale.advance.payment.inv"]
+            .with_context(active_ids=order.ids)
+            .create({"advance_payment_method": "percentage", "amount": 50})
         )
         wizard.create_invoices()
         order.invoice_ids.sudo().action_post()
@@ -135,17 +141,21 @@ class TestInvoice(HoldCommon):
     def test_module_may_let_documents_pass_by_their_nature(self):
         original = type(self.env["account.move"])._is_o2c_gated
         self.patch(
-            type(self.env["account.move"]), "_is_o2c_gated", lambda move: original(move) and move.ref != "opening"
+            type(self.env["account.move"]),
+            "_is_o2c_gated",
+            lambda move: original(move) and move.ref != "opening",
         )
         invoice = self.make_invoice(ref="opening")
         invoice.action_post()
         self.assertEqual(invoice.state, "posted")
 
-    # --- round the buttons ----------------------------------------------------------------------------------------
+    # --- round the buttons ----------------------------------------------------------------------------------
 
     def test_writing_the_state_is_refused(self):
         invoice = self.make_invoice()
-        self.refuse(lambda: self.call(self.accountant, "account.move", "write", invoice.ids, {"state": "posted"}))
+        self.refuse(
+            lambda: self.call(self.accountant, "account.move", "write", invoice.ids, {"state": "posted"})
+        )
         self.assertEqual(invoice.state, "draft")
 
     def test_creating_a_posted_invoice_is_refused(self):
@@ -166,7 +176,9 @@ class TestInvoice(HoldCommon):
         refund = self.make_invoice(move_type="out_refund")
         refund.action_post()
         self.refuse(
-            lambda: self.call(self.accountant, "account.move", "write", refund.ids, {"move_type": "out_invoice"})
+            lambda: self.call(
+                self.accountant, "account.move", "write", refund.ids, {"move_type": "out_invoice"}
+            )
         )
         self.assertEqual(refund.move_type, "out_refund")
 
@@ -186,15 +198,21 @@ class TestInvoice(HoldCommon):
         refund.action_post()
         self.assertEqual(refund.state, "draft")
 
-    # --- invoicing orders -----------------------------------------------------------------------------------------
+    # --- invoicing orders -----------------------------------------------------------------------------------
 
     def hold_invoicing(self, order):
         original = type(order)._get_invoicing_verdicts
         self.patch(
             type(order),
             "_get_invoicing_verdicts",
-            lambda self, facts: original(self, facts)
-            + ([Verdict("test_limit", "hold", "too little was collected.", {})] if self.id == order.id else []),
+            lambda self, facts: (
+                original(self, facts)
+                + (
+                    [Verdict("test_limit", "hold", "too little was collected.", {})]
+                    if self.id == order.id
+                    else []
+                )
+            ),
         )
         self.set_control("test_limit")
 
@@ -218,7 +236,7 @@ class TestInvoice(HoldCommon):
         self.assertIn("too little was collected", action["params"]["message"])
         self.assertFalse(held.sudo().invoice_ids)
 
-    # --- customers become free ------------------------------------------------------------------------------------
+    # --- customers become free ------------------------------------------------------------------------------
 
     def make_waiting_order(self):
         self.set_control()
@@ -244,7 +262,12 @@ class TestInvoice(HoldCommon):
     def test_unmatched_receipt_looks_at_what_waits(self):
         order = self.make_waiting_order()
         payment = self.env["account.payment"].create(
-            {"partner_id": self.customer.id, "amount": 500, "payment_type": "inbound", "partner_type": "customer"}
+            {
+                "partner_id": self.customer.id,
+                "amount": 500,
+                "payment_type": "inbound",
+                "partner_type": "customer",
+            }
         )
         payment.action_post()
         self.run_recheck()

@@ -13,7 +13,7 @@ class TestOrder(HoldCommon):
         super().setUp()
         self.set_control()
 
-    # --- pass, hold ----------------------------------------------------------------------------------------
+    # --- pass, hold -----------------------------------------------------------------------------------------
 
     def test_order_within_limit_confirms_and_is_registered(self):
         self.set_limit(500)
@@ -73,7 +73,7 @@ class TestOrder(HoldCommon):
         self.assertEqual(self.get_holds(order).state, "cleared")
         self.assertFalse(order.o2c_is_on_hold)
 
-    # --- mode and severity -----------------------------------------------------------------------------------
+    # --- mode and severity ----------------------------------------------------------------------------------
 
     def test_observing_stops_nothing_and_remembers_once(self):
         self.set_control(mode="observing")
@@ -107,7 +107,9 @@ class TestOrder(HoldCommon):
         order.action_confirm()
         self.assertEqual(order.state, "sale")
         self.assertFalse(self.get_holds(order))
-        entry = self.env["o2c.register"].search([("event", "=", "checkpoint_passed"), ("res_id", "=", order.id)])
+        entry = self.env["o2c.register"].search(
+            [("event", "=", "checkpoint_passed"), ("res_id", "=", order.id)]
+        )
         self.assertEqual(entry.evidence["controls"][0]["effect"], "warn")
 
     def test_forbidden_order_can_not_be_released(self):
@@ -130,14 +132,16 @@ class TestOrder(HoldCommon):
         order.action_confirm()
         self.assertEqual(order.state, "draft")
 
-    # --- batches -----------------------------------------------------------------------------------------------
+    # --- batches --------------------------------------------------------------------------------------------
 
     def test_batch_of_twenty_confirms_eighteen_and_names_two(self):
         poor = [self.make_customer(f"Poor {n}") for n in range(2)]
         rich = [self.make_customer(f"Rich {n}") for n in range(18)]
         for partner in poor:
             self.set_limit(10, partner)
-        orders = self.env["sale.order"].concat(*[self.make_order(50, partner=p) for p in [*rich[:9], *poor, *rich[9:]]])
+        orders = self.env["sale.order"].concat(
+            *[self.make_order(50, partner=p) for p in [*rich[:9], *poor, *rich[9:]]]
+        )
         action = orders.with_user(self.seller).action_confirm()
         self.assertEqual(len(orders.filtered(lambda o: o.state == "sale")), 18)
         held = orders.filtered(lambda o: o.state == "draft")
@@ -168,11 +172,13 @@ class TestOrder(HoldCommon):
             orders.action_confirm()
         self.assertFalse(self.get_holds(orders[0]))
 
-    # --- who owes, in which money ----------------------------------------------------------------------------
+    # --- who owes, in which money ---------------------------------------------------------------------------
 
     def test_debtor_is_the_company_of_the_invoice_address(self):
         payer = self.make_customer("Payer")
-        contact = self.env["res.partner"].create({"name": "Accounts", "parent_id": payer.id, "type": "invoice"})
+        contact = self.env["res.partner"].create(
+            {"name": "Accounts", "parent_id": payer.id, "type": "invoice"}
+        )
         self.set_limit(10, payer)
         order = self.make_order(100, partner_invoice_id=contact.id)
         order.action_confirm()
@@ -184,7 +190,12 @@ class TestOrder(HoldCommon):
         currency.rate_ids.unlink()
         self.env["res.currency.rate"].create(
             [
-                {"currency_id": currency.id, "rate": 0.5, "name": "2020-01-01", "company_id": self.company.id},
+                {
+                    "currency_id": currency.id,
+                    "rate": 0.5,
+                    "name": "2020-01-01",
+                    "company_id": self.company.id,
+                },
                 {
                     "currency_id": currency.id,
                     "rate": 0.25,
@@ -208,7 +219,8 @@ class TestOrder(HoldCommon):
     def test_companies_are_judged_by_their_own_settings(self):
         other = self.env["res.company"].create({"name": "Other Ltd"})
         self.assertEqual(
-            set(self.env["o2c.control.setting"].search([("company_id", "=", other.id)]).mapped("mode")), {"observing"}
+            set(self.env["o2c.control.setting"].search([("company_id", "=", other.id)]).mapped("mode")),
+            {"observing"},
         )
         self.seller.company_ids |= other
         self.set_limit(10)
@@ -226,7 +238,7 @@ class TestOrder(HoldCommon):
         self.assertFalse(self.env["o2c.control.setting"].search([("company_id", "=", branch.id)]))
         self.assertEqual(self.env["o2c.control"]._get_setting("test_limit", branch).mode, "enforcing")
 
-    # --- cancel, copy ----------------------------------------------------------------------------------------
+    # --- cancel, copy ---------------------------------------------------------------------------------------
 
     def test_cancelled_order_waits_no_more(self):
         self.set_limit(10)
@@ -258,7 +270,7 @@ class TestOrder(HoldCommon):
         self.assertEqual(hold.state, "cleared")
         self.assertEqual(hold.document_name[:1], "S")
 
-    # --- edits of confirmed orders ----------------------------------------------------------------------------
+    # --- edits of confirmed orders --------------------------------------------------------------------------
 
     def test_confirmed_order_may_grow_within_the_limit(self):
         self.set_limit(500)

@@ -34,19 +34,25 @@ class TestOrderSinks(HoldCommon):
         order = order.sudo()
         return {
             "order": order.read(["state", "amount_total", "partner_invoice_id", "currency_id", "locked"]),
-            "lines": order.order_line.read(["product_uom_qty", "price_unit", "discount", "product_id", "price_total"]),
+            "lines": order.order_line.read(
+                ["product_uom_qty", "price_unit", "discount", "product_id", "price_total"]
+            ),
             "moves": order.order_line.move_ids.read(["product_uom_qty", "state"]),
             "count": self.env["sale.order"].search_count([]),
         }
 
     def count_refusals(self):
-        return self.env["o2c.register"].search_count([("event", "=", "step_refused"), ("is_refusal", "=", True)])
+        return self.env["o2c.register"].search_count(
+            [("event", "=", "step_refused"), ("is_refusal", "=", True)]
+        )
 
-    # --- into the state ---------------------------------------------------------------------------------------
+    # --- into the state -------------------------------------------------------------------------------------
 
     def test_writing_the_state_is_refused(self):
         order = self.make_order(600)
-        self.refuse(order, lambda: self.call(self.seller, "sale.order", "write", order.ids, {"state": "sale"}))
+        self.refuse(
+            order, lambda: self.call(self.seller, "sale.order", "write", order.ids, {"state": "sale"})
+        )
 
     def test_writing_the_state_of_a_harmless_order_passes(self):
         order = self.make_order(400)
@@ -65,13 +71,18 @@ class TestOrderSinks(HoldCommon):
         lines = [Command.create({"product_id": self.product.id, "product_uom_qty": 1, "price_unit": 5000})]
         self.refuse(
             order,
-            lambda: self.call(self.seller, "sale.order", "write", order.ids, {"state": "sale", "order_line": lines}),
+            lambda: self.call(
+                self.seller, "sale.order", "write", order.ids, {"state": "sale", "order_line": lines}
+            ),
         )
 
     def test_web_form_save_is_refused(self):
         order = self.make_order(600)
         self.refuse(
-            order, lambda: self.call(self.seller, "sale.order", "web_save", order.ids, {"state": "sale"}, specification={})
+            order,
+            lambda: self.call(
+                self.seller, "sale.order", "web_save", order.ids, {"state": "sale"}, specification={}
+            ),
         )
 
     def test_creating_a_confirmed_order_is_refused(self):
@@ -79,7 +90,9 @@ class TestOrderSinks(HoldCommon):
         vals = {
             "partner_id": self.customer.id,
             "state": "sale",
-            "order_line": [Command.create({"product_id": self.product.id, "product_uom_qty": 1, "price_unit": 600})],
+            "order_line": [
+                Command.create({"product_id": self.product.id, "product_uom_qty": 1, "price_unit": 600})
+            ],
         }
         self.refuse(order, lambda: self.call(self.seller, "sale.order", "create", [vals]))
 
@@ -87,10 +100,13 @@ class TestOrderSinks(HoldCommon):
         order = self.make_order(10)
         vals = {
             "partner_id": self.customer.id,
-            "order_line": [Command.create({"product_id": self.product.id, "product_uom_qty": 1, "price_unit": 600})],
+            "order_line": [
+                Command.create({"product_id": self.product.id, "product_uom_qty": 1, "price_unit": 600})
+            ],
         }
         self.refuse(
-            order, lambda: self.call(self.seller, "sale.order", "create", [vals], context={"default_state": "sale"})
+            order,
+            lambda: self.call(self.seller, "sale.order", "create", [vals], context={"default_state": "sale"}),
         )
 
     def test_importing_a_confirmed_order_is_refused(self):
@@ -111,7 +127,10 @@ class TestOrderSinks(HoldCommon):
             "bypass": True,
         }
         self.refuse(
-            order, lambda: self.call(self.seller, "sale.order", "write", order.ids, {"state": "sale"}, context=context)
+            order,
+            lambda: self.call(
+                self.seller, "sale.order", "write", order.ids, {"state": "sale"}, context=context
+            ),
         )
 
     def test_quotation_copied_with_the_state_is_refused(self):
@@ -123,13 +142,17 @@ class TestOrderSinks(HoldCommon):
         orders = small | great
         # Judged together: both orders are in the figures of both.
         self.refuse(
-            orders, lambda: self.call(self.seller, "sale.order", "write", orders.ids, {"state": "sale"}), count=2
+            orders,
+            lambda: self.call(self.seller, "sale.order", "write", orders.ids, {"state": "sale"}),
+            count=2,
         )
 
     def test_two_harmless_orders_that_together_exceed_the_limit_are_refused_by_a_batch_write(self):
         orders = self.make_order(300) | self.make_order(300)
         self.refuse(
-            orders, lambda: self.call(self.seller, "sale.order", "write", orders.ids, {"state": "sale"}), count=2
+            orders,
+            lambda: self.call(self.seller, "sale.order", "write", orders.ids, {"state": "sale"}),
+            count=2,
         )
 
     def test_pass_of_a_button_does_not_cover_what_changed_on_the_way(self):
@@ -144,19 +167,24 @@ class TestOrderSinks(HoldCommon):
         with self.assertRaisesRegex(UserError, "would exceed the limit"):
             order.action_confirm()
 
-    # --- lines of confirmed orders ------------------------------------------------------------------------------
+    # --- lines of confirmed orders --------------------------------------------------------------------------
 
     def test_raising_quantity_is_refused_before_procurement(self):
         order = self.make_confirmed(100)
         self.refuse(
             order,
-            lambda: self.call(self.seller, "sale.order.line", "write", order.order_line.ids, {"product_uom_qty": 6}),
+            lambda: self.call(
+                self.seller, "sale.order.line", "write", order.order_line.ids, {"product_uom_qty": 6}
+            ),
         )
 
     def test_raising_price_is_refused(self):
         order = self.make_confirmed(100)
         self.refuse(
-            order, lambda: self.call(self.seller, "sale.order.line", "write", order.order_line.ids, {"price_unit": 501})
+            order,
+            lambda: self.call(
+                self.seller, "sale.order.line", "write", order.order_line.ids, {"price_unit": 501}
+            ),
         )
 
     def test_removing_a_discount_is_refused(self):
@@ -164,7 +192,8 @@ class TestOrderSinks(HoldCommon):
         order.order_line.discount = 50
         order.action_confirm()
         self.refuse(
-            order, lambda: self.call(self.seller, "sale.order.line", "write", order.order_line.ids, {"discount": 0})
+            order,
+            lambda: self.call(self.seller, "sale.order.line", "write", order.order_line.ids, {"discount": 0}),
         )
 
     def test_adding_a_tax_is_refused(self):
@@ -173,7 +202,11 @@ class TestOrderSinks(HoldCommon):
         self.refuse(
             order,
             lambda: self.call(
-                self.seller, "sale.order.line", "write", order.order_line.ids, {"tax_ids": [Command.link(tax.id)]}
+                self.seller,
+                "sale.order.line",
+                "write",
+                order.order_line.ids,
+                {"tax_ids": [Command.link(tax.id)]},
             ),
         )
 
@@ -187,24 +220,36 @@ class TestOrderSinks(HoldCommon):
         vals = {"product_id": self.product.id, "product_uom_qty": 5, "price_unit": 100}
         self.refuse(
             order,
-            lambda: self.call(self.seller, "sale.order.line", "create", [vals], context={"default_order_id": order.id}),
+            lambda: self.call(
+                self.seller, "sale.order.line", "create", [vals], context={"default_order_id": order.id}
+            ),
         )
 
     def test_adding_a_line_through_the_order_is_refused(self):
         order = self.make_confirmed(100)
         line = Command.create({"product_id": self.product.id, "product_uom_qty": 5, "price_unit": 100})
-        self.refuse(order, lambda: self.call(self.seller, "sale.order", "write", order.ids, {"order_line": [line]}))
+        self.refuse(
+            order, lambda: self.call(self.seller, "sale.order", "write", order.ids, {"order_line": [line]})
+        )
 
     def test_moving_a_line_to_a_confirmed_order_is_refused(self):
         order, quotation = self.make_confirmed(100), self.make_order(500)
         self.refuse(
             order | quotation,
-            lambda: self.call(self.seller, "sale.order.line", "write", quotation.order_line.ids, {"order_id": order.id}),
+            lambda: self.call(
+                self.seller, "sale.order.line", "write", quotation.order_line.ids, {"order_id": order.id}
+            ),
         )
 
     def test_delivering_more_by_hand_is_refused(self):
         service = self.env["product.product"].create(
-            {"name": "Service", "type": "service", "service_type": "manual", "list_price": 100, "taxes_id": False}
+            {
+                "name": "Service",
+                "type": "service",
+                "service_type": "manual",
+                "list_price": 100,
+                "taxes_id": False,
+            }
         )
         order = self.make_order(100)
         order.order_line.product_id = service
@@ -214,7 +259,7 @@ class TestOrderSinks(HoldCommon):
         with self.assertRaisesRegex(UserError, "would exceed"):
             self.call(self.seller, "sale.order.line", "write", order.order_line.ids, {"qty_delivered": 2})
 
-    # --- the order itself ---------------------------------------------------------------------------------------
+    # --- the order itself -----------------------------------------------------------------------------------
 
     def test_changing_the_debtor_of_a_confirmed_order_is_refused(self):
         poor = self.make_customer("Poor")
@@ -229,7 +274,9 @@ class TestOrderSinks(HoldCommon):
         poor = self.make_customer("Poor")
         self.set_limit(50, poor)
         order = self.make_confirmed(100)
-        self.refuse(order, lambda: self.call(self.seller, "sale.order", "write", order.ids, {"partner_id": poor.id}))
+        self.refuse(
+            order, lambda: self.call(self.seller, "sale.order", "write", order.ids, {"partner_id": poor.id})
+        )
 
     def test_changing_the_currency_of_a_confirmed_order_is_refused(self):
         currency = self.env.ref("base.EUR")
@@ -240,7 +287,8 @@ class TestOrderSinks(HoldCommon):
         )
         order = self.make_confirmed(100)
         self.refuse(
-            order, lambda: self.call(self.seller, "sale.order", "write", order.ids, {"currency_id": currency.id})
+            order,
+            lambda: self.call(self.seller, "sale.order", "write", order.ids, {"currency_id": currency.id}),
         )
 
     def test_computed_amounts_can_not_be_written(self):
@@ -254,7 +302,9 @@ class TestOrderSinks(HoldCommon):
                 )
         self.refuse(
             order,
-            lambda: self.call(self.seller, "sale.order.line", "write", order.order_line.ids, {"price_total": 1}),
+            lambda: self.call(
+                self.seller, "sale.order.line", "write", order.order_line.ids, {"price_total": 1}
+            ),
             text="computed from the lines",
         )
 
@@ -262,16 +312,30 @@ class TestOrderSinks(HoldCommon):
         order = self.make_confirmed(100)
         self.call(self.seller, "sale.order", "write", order.ids, {"state": "draft"})
         self.call(self.seller, "sale.order.line", "write", order.order_line.ids, {"price_unit": 600})
-        self.refuse(order, lambda: self.call(self.seller, "sale.order", "write", order.ids, {"state": "sale"}))
+        self.refuse(
+            order, lambda: self.call(self.seller, "sale.order", "write", order.ids, {"state": "sale"})
+        )
 
-    # --- holds --------------------------------------------------------------------------------------------------
+    # --- holds ----------------------------------------------------------------------------------------------
 
     def test_nobody_writes_holds(self):
         order = self.make_order(600)
         order.action_confirm()
         hold = self.get_holds(order)
-        for user in (self.seller, self.officer, self.credit_manager, self.policy, self.auditor, self.env.user):
-            for vals in ({"state": "released"}, {"excess": 0}, {"released_until": "2099-01-01"}, {"severity": "warn"}):
+        for user in (
+            self.seller,
+            self.officer,
+            self.credit_manager,
+            self.policy,
+            self.auditor,
+            self.env.user,
+        ):
+            for vals in (
+                {"state": "released"},
+                {"excess": 0},
+                {"released_until": "2099-01-01"},
+                {"severity": "warn"},
+            ):
                 with self.subTest(user=user.login, vals=vals), self.assertRaises(AccessError):
                     self.call(user, "o2c.hold", "write", hold.ids, vals)
             with self.subTest(user=user.login, what="delete"), self.assertRaises(AccessError):

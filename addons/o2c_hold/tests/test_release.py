@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
@@ -22,13 +22,16 @@ class TestRelease(HoldCommon):
         self.assertEqual(order.state, "draft")
         return order
 
-    # --- asking ------------------------------------------------------------------------------------------------
+    # --- asking ---------------------------------------------------------------------------------------------
 
     def test_salesperson_asks_from_the_order(self):
         order = self.make_held()
         action = self.call(self.seller, "sale.order", "action_o2c_ask_release", order.ids)
-        wizard = self.env["o2c.hold.release"].with_user(self.seller).with_context(action["context"]).create(
-            {"reason": "They always pay"}
+        wizard = (
+            self.env["o2c.hold.release"]
+            .with_user(self.seller)
+            .with_context(action["context"])
+            .create({"reason": "They always pay"})
         )
         self.assertEqual(wizard.valid_until, self.company._o2c_today() + timedelta(days=7))
         self.assertIn("would exceed the limit", wizard.summary)
@@ -68,6 +71,24 @@ class TestRelease(HoldCommon):
             self.ask_release(hold, user=self.colleague)
         self.assertEqual(hold.state, "open")
 
+    def test_auditor_changes_nothing(self):
+        self.auditor.group_ids |= self.env.ref("account.group_account_readonly")
+        order = self.make_held()
+        hold = self.get_holds(order)
+        for method in ("action_ask_release", "action_recheck"):
+            with self.subTest(method=method), self.assertRaises(AccessError):
+                self.call(self.auditor, "o2c.hold", method, hold.ids)
+        with self.assertRaises(AccessError):
+            self.call(self.auditor, "sale.order", "action_o2c_ask_release", order.ids)
+        with self.assertRaises(AccessError):
+            self.ask_release(hold, user=self.auditor)
+        self.assertEqual(hold.state, "open")
+
+    def test_credit_officer_asks_for_a_salesperson(self):
+        hold = self.get_holds(self.make_held())
+        self.ask_release(hold, user=self.officer)
+        self.assertEqual(hold.requested_by_id, self.officer)
+
     def test_reason_and_date_are_needed(self):
         hold = self.get_holds(self.make_held())
         with self.assertRaisesRegex(UserError, "Say why"):
@@ -82,7 +103,7 @@ class TestRelease(HoldCommon):
         with self.assertRaisesRegex(UserError, "no release can be asked for"):
             self.ask_release(hold)
 
-    # --- deciding ----------------------------------------------------------------------------------------------
+    # --- deciding -------------------------------------------------------------------------------------------
 
     def test_those_with_a_part_in_it_can_not_approve(self):
         for user in (self.seller, self.sales_manager, self.officer):
@@ -137,7 +158,7 @@ class TestRelease(HoldCommon):
         self.ask_release(hold).with_user(self.seller).action_withdraw()
         self.assertEqual(hold.state, "open")
 
-    # --- going on ----------------------------------------------------------------------------------------------
+    # --- going on -------------------------------------------------------------------------------------------
 
     def test_released_order_confirms_itself_as_the_person_who_asked(self):
         order = self.make_held()
@@ -146,11 +167,18 @@ class TestRelease(HoldCommon):
         self.assertEqual(self.run_recheck(), 1)
         self.assertEqual(order.state, "sale")
         self.assertTrue(order.picking_ids)
-        passed = self.env["o2c.register"].search([("event", "=", "checkpoint_passed"), ("res_id", "=", order.id)])
+        passed = self.env["o2c.register"].search(
+            [("event", "=", "checkpoint_passed"), ("res_id", "=", order.id)]
+        )
         self.assertEqual(passed.user_name, "Seller")
         self.assertEqual(
             self.get_events(
-                order, "hold_opened", "release_requested", "hold_released", "checkpoint_passed", "hold_cleared"
+                order,
+                "hold_opened",
+                "release_requested",
+                "hold_released",
+                "checkpoint_passed",
+                "hold_cleared",
             ),
             ["hold_opened", "release_requested", "hold_released", "checkpoint_passed"],
         )
@@ -182,7 +210,7 @@ class TestRelease(HoldCommon):
         activity = order.sudo().activity_ids.filtered(lambda a: a.user_id == self.sales_manager)
         self.assertIn("could not be confirmed automatically", activity[:1].note)
 
-    # --- what a release covers -----------------------------------------------------------------------------------
+    # --- what a release covers ------------------------------------------------------------------------------
 
     def test_approved_at_1150_confirmed_at_57500_lapses(self):
         order = self.make_held(1150)
@@ -279,7 +307,7 @@ class TestRelease(HoldCommon):
         other = self.make_held(1150)
         self.assertEqual(self.get_holds(other).state, "open")
 
-    # --- customers become free -------------------------------------------------------------------------------------
+    # --- customers become free ------------------------------------------------------------------------------
 
     def test_raised_limit_confirms_what_waits_oldest_first(self):
         orders = [self.make_held(600 if n else 1100) for n in range(1)] + [self.make_held(1200)]
@@ -326,7 +354,7 @@ class TestRelease(HoldCommon):
         self.assertEqual(self.get_holds(order).state, "cleared")
         self.assertEqual(order.state, "sale")
 
-    # --- access ----------------------------------------------------------------------------------------------------
+    # --- access ---------------------------------------------------------------------------------------------
 
     def test_people_see_the_holds_of_documents_they_see(self):
         order = self.make_held()
@@ -341,7 +369,9 @@ class TestRelease(HoldCommon):
             (self.employee, False),
         ):
             with self.subTest(user=user.login):
-                self.assertEqual(bool(self.env["o2c.hold"].with_user(user).search([("id", "=", hold.id)])), sees)
+                self.assertEqual(
+                    bool(self.env["o2c.hold"].with_user(user).search([("id", "=", hold.id)])), sees
+                )
 
     def test_lists_and_filters_of_documents(self):
         held, free = self.make_held(), self.make_order(10)

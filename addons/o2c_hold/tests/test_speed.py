@@ -41,7 +41,9 @@ class TestSpeed(HoldCommon):
         for partner in partners:
             self.set_limit(10**9, partner)
         plain, enforcing = self.measure(
-            lambda: self.env["sale.order"].concat(*[self.make_order(10, partner=partner) for partner in partners])
+            lambda: self.env["sale.order"].concat(
+                *[self.make_order(10, partner=partner) for partner in partners]
+            )
         )
         self.assertLessEqual(enforcing - plain, 3, f"{plain} became {enforcing}")
 

@@ -1,3 +1,1 @@
-from . import hold_release
-from . import sale_make_invoice_advance
-from . import validate_account_move
+from . import hold_release, sale_make_invoice_advance, validate_account_move

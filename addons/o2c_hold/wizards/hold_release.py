@@ -33,7 +33,9 @@ class HoldRelease(models.TransientModel):
     @api.depends("hold_ids")
     def _compute_summary(self):
         for wizard in self:
-            wizard.summary = self.env["ir.qweb"]._render("o2c_hold.release_wizard_holds", {"holds": wizard.hold_ids})
+            wizard.summary = self.env["ir.qweb"]._render(
+                "o2c_hold.release_wizard_holds", {"holds": wizard.hold_ids}
+            )
 
     def action_ask(self):
         """Submit the holds for release."""

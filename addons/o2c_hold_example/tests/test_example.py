@@ -1,9 +1,8 @@
 import re
 
+from odoo.addons.o2c_hold.tests.common import HoldCommon
 from odoo.tests import tagged
 from odoo.tools.misc import file_open
-
-from odoo.addons.o2c_hold.tests.common import HoldCommon
 
 
 @tagged("post_install", "-at_install", "o2c")

@@ -1,2 +1,1 @@
-from . import pos_order
-from . import stock_picking
+from . import pos_order, stock_picking

@@ -1,5 +1,4 @@
 from odoo import models
-
 from odoo.addons.o2c_hold.models.passes import exempt
 
 

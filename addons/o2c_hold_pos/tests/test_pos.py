@@ -1,7 +1,6 @@
+from odoo.addons.o2c_hold.tests.common import HoldCommon
 from odoo.fields import Command
 from odoo.tests import tagged
-
-from odoo.addons.o2c_hold.tests.common import HoldCommon
 
 
 @tagged("post_install", "-at_install", "o2c")
@@ -14,7 +13,9 @@ class TestPos(HoldCommon):
         self.set_control("invoice_without_order")
         cash = self.env["account.journal"].create({"name": "Till", "type": "cash", "code": "TILL"})
         method = self.env["pos.payment.method"].create({"name": "Cash", "journal_id": cash.id})
-        self.config = self.env["pos.config"].create({"name": "Shop", "payment_method_ids": [Command.set(method.ids)]})
+        self.config = self.env["pos.config"].create(
+            {"name": "Shop", "payment_method_ids": [Command.set(method.ids)]}
+        )
         self.session = self.env["pos.session"].create({"config_id": self.config.id, "user_id": self.env.uid})
         self.method = method
 
