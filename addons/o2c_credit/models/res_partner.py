@@ -1,5 +1,9 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
+
+# What decides who owes for a partner.
+DEBTOR_FIELDS = frozenset(("parent_id", "is_company", "commercial_partner_id"))
 
 
 class ResPartner(models.Model):
@@ -58,6 +62,63 @@ class ResPartner(models.Model):
         self.env["o2c.credit.limit"].flush_model()
         scope = SQL("granted.partner_id = ANY(%s)", self.commercial_partner_id.ids)
         return dict(self.env.execute_query(self._sql_limits(company, scope)))
+
+    # === DEBTOR === #
+
+    def write(self, vals):
+        """Keep customers from leaving their limits and debts behind under another name."""
+        if self.env.su or DEBTOR_FIELDS.isdisjoint(vals):
+            return super().write(vals)
+        before = {partner.id: partner.commercial_partner_id for partner in self}
+        result = super().write(vals)
+        moved = self.filtered(lambda partner: partner.commercial_partner_id != before[partner.id])
+        if moved:
+            moved._check_o2c_debtor_right()
+        return result
+
+    def _check_o2c_debtor_right(self):
+        """Let only a credit officer decide who owes, where something is owed or may be.
+
+        :raise AccessError: naming the customer; the attempt is registered
+        """
+        bound = self._get_o2c_bound()
+        if not bound or self.env.user.has_group("o2c_base.group_credit_officer"):
+            return
+        message = self.env._(
+            "%(partner)s has a credit limit, open orders or open invoices. Under another company these would "
+            "be judged by other figures: ask a credit officer to change it.",
+            partner=bound[0].name,
+        )
+        self.env["o2c.register"]._log_refusal(bound[0], "guard_refused", message)
+        raise AccessError(message)
+
+    def _get_o2c_bound(self):
+        """Partners of self, and contacts below them, for whom a limit, open orders or debts exist."""
+        family = self.sudo().with_context(active_test=False).search([("id", "child_of", self.ids)])
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT partner.id FROM res_partner partner
+                 WHERE partner.id = ANY(%(ids)s) AND (
+                       EXISTS (SELECT FROM o2c_credit_limit granted
+                                WHERE granted.partner_id = partner.id AND granted.state = 'in_force')
+                    OR EXISTS (SELECT FROM sale_order orders
+                                WHERE orders.partner_invoice_id = partner.id AND orders.state = 'sale'
+                                  AND (orders.invoice_status IS DISTINCT FROM 'invoiced'
+                                       OR orders.o2c_draft_invoiced))
+                    OR EXISTS (SELECT FROM account_move_line line
+                                WHERE line.partner_id = partner.id AND line.reconciled IS NOT TRUE
+                                  AND line.parent_state = 'posted'
+                                  AND line.account_id = ANY(ARRAY(
+                                      SELECT id FROM account_account
+                                       WHERE account_type = 'asset_receivable'))))
+                 ORDER BY partner.id
+                """,
+                ids=list(family.ids),
+            )
+        )
+        return family.browse(partner_id for [partner_id] in rows)
 
     # === SQL === #
 

@@ -115,3 +115,44 @@ class TestLimitAttacks(CreditCase):
         limit.o2c_request_id.with_user(self.manager).action_approve("Fine there")
         self.assertEqual(limit.state, "in_force")
         self.assertNoLimit()
+
+    def test_customer_with_a_limit_keeps_its_name(self):
+        """Under another company its debts would be judged by another limit, or by none."""
+        self.grant_limit(500.0)
+        Partner = self.env["res.partner"]
+        shell = Partner.create({"name": "Shell", "is_company": True})
+        contact = Partner.create({"name": "Branch", "parent_id": self.customer.id})
+        mover = self.make_user("mover", "base.group_partner_manager")
+        for partner, vals in (
+            (self.customer, {"is_company": False, "parent_id": shell.id}),
+            (self.customer, {"commercial_partner_id": shell.id}),
+            (shell, {"child_ids": [Command.update(self.customer.id, {"is_company": False, "parent_id": shell.id})]}),
+        ):
+            with self.subTest(vals=vals), self.assertRaises(AccessError):
+                call_kw(Partner.with_user(mover), "write", [partner.ids, vals], {})
+        self.env.invalidate_all()
+        self.assertEqual(self.customer.commercial_partner_id, self.customer)
+        # a person without orders may change the employer
+        contact.with_user(mover).parent_id = shell
+        self.assertEqual(contact.commercial_partner_id, shell)
+
+    def test_debts_do_not_leave_with_a_contact(self):
+        self.grant_limit(500.0)
+        branch = self.env["res.partner"].create({"name": "Branch", "parent_id": self.customer.id})
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": branch.id,
+                "partner_invoice_id": branch.id,
+                "order_line": [Command.create({"product_id": self.product.id, "product_uom_qty": 40})],
+            }
+        )
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+        mover = self.make_user("mover", "base.group_partner_manager")
+        with self.assertRaises(AccessError):
+            branch.with_user(mover).write({"parent_id": False, "is_company": True})
+        self.env.invalidate_all()
+        self.assertEqual(branch.commercial_partner_id, self.customer)
+        officer = self.make_user("mover2", "o2c_base.group_credit_officer,base.group_partner_manager")
+        branch.with_user(officer).write({"parent_id": False, "is_company": True})
+        self.assertEqual(branch.commercial_partner_id, branch)

@@ -6,6 +6,7 @@ from . import exposure_sources
 from . import exposure_weight
 from . import account_journal
 from . import account_move
+from . import account_move_line
 from . import register
 from . import ledger_import_template
 from . import ledger_import

