@@ -234,7 +234,7 @@ def test_the_salesperson_of_the_customer_does_not_decide(world):
 
 def test_the_salesperson_of_the_order_does_not_decide(world):
     partner = world.customer()
-    order = world.order(partner, 11, user_id=world.users["mia"])
+    order = world.order(partner, 11, by="sue", user_id=world.users["mia"])
     world.confirm(order, by="sue")
     request = world.ask(order, by="sue")
     with world.refused():
@@ -267,21 +267,21 @@ def test_nobody_appoints_himself_delegate(world, login):
     assert_pending(world, order, request)
 
 
-def test_the_delegate_of_the_requester_decides_nothing_for_him(world):
-    """Max is away and lets Sue stand in; what Sue asked for, she does not sign."""
-    delegation = world.user("max").create(
+def test_a_delegate_does_not_sign_twice(world):
+    """Fred is away and lets Max stand in; what Max signed as manager, he does not sign for Fred."""
+    delegation = world.user("fred").create(
         "o2c.delegate",
-        {"user_id": world.users["max"], "delegate_id": world.users["sue"], "date_to": "2099-12-31"},
+        {"user_id": world.users["fred"], "delegate_id": world.users["max"], "date_to": "2099-12-31"},
     )
     try:
-        order = world.order(world.customer(), 11, by="sue")
-        world.confirm(order, by="sue")
-        request = world.ask(order, by="sue")
+        _partner, order, _hold = world.held(30)
+        request = world.ask(order)
+        world.user("max").call("o2c.request", "action_approve", request)
         with world.refused():
-            world.user("sue").call("o2c.request", "action_approve", request)
+            world.user("max").call("o2c.request", "action_approve", request)
         assert_pending(world, order, request)
     finally:
-        world.user("max").call("o2c.delegate", "action_end", delegation)
+        world.user("fred").call("o2c.delegate", "action_end", delegation)
 
 
 @pytest.mark.parametrize("login", ["sam", "mia", "emil", "boss", "petra"])

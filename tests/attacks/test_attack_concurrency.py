@@ -108,24 +108,6 @@ def test_two_first_confirmations_of_a_new_debtor_by_contact(world):
     assert sorted(world.order_state(order) for order in orders) == ["draft", "sale"]
 
 
-def test_two_deliveries_of_one_customer(world):
-    """Ordered four and four, on the truck six and six: one is within the limit, both are not."""
-    partner = world.customer()
-    orders = [world.confirmed(partner, 4) for _ in range(2)]
-    pickings = [world.picking(order) for order in orders]
-    for picking in pickings:
-        for move in world.moves(picking):
-            world.user("wanda").write("stock.move", move, {"quantity": 6, "picked": True})
-    results = at_once(
-        *(
-            lambda client=client, picking=picking: client.call("stock.picking", "button_validate", picking)
-            for client, picking in zip(clients(world, "wanda", 2), pickings, strict=True)
-        )
-    )
-    assert not crashes(results)
-    assert world.delivered(partner) <= 6
-
-
 def test_two_signers_of_one_step(world):
     """One signature, one register entry, one release."""
     _partner, order, _hold = world.held(11)

@@ -217,7 +217,7 @@ def delivered_one_of_nine(world):
     ready(world, picking, 1)
     world.user("wanda").call("stock.picking", "button_validate", picking, context={"skip_backorder": True})
     assert world.delivered(partner) == 1
-    world.invoice(partner, 500.0)
+    world.debt(partner, 500.0)
     return partner, picking
 
 
@@ -298,7 +298,7 @@ def test_a_done_delivery_does_not_grow(world, name):
 def test_an_internal_transfer_is_not_turned_into_a_delivery(world):
     """Done lines may be given another destination: the customer's."""
     partner = world.customer()
-    world.invoice(partner, 1500.0)
+    world.debt(partner, 1500.0)
     shelf = world.user("wim").create("stock.location", {"name": "Shelf", "location_id": world.location_stock})
     picking = unordered(world, partner, 5, picking_type_id=world.type_int, location_dest_id=shelf)
     world.user("wanda").call("stock.picking", "button_validate", picking)
@@ -336,7 +336,7 @@ WITHOUT_ORDER = {
 @pytest.mark.parametrize("name", WITHOUT_ORDER)
 def test_goods_do_not_leave_without_an_order(world, name):
     partner = world.customer()
-    world.invoice(partner, 1500.0)
+    world.debt(partner, 1500.0)
     values = {key: getattr(world, str(value), value) for key, value in WITHOUT_ORDER[name].items()}
     picking = unordered(world, partner, **values)
     stock = world.in_stock(world.pump)
@@ -369,7 +369,7 @@ def test_scrapping_to_a_customer_is_held(world):
 def test_a_loose_move_to_a_customer_is_held(world):
     """A move needs no picking."""
     partner = world.customer()
-    world.invoice(partner, 1500.0)
+    world.debt(partner, 1500.0)
     stock = world.in_stock(world.pump)
 
     def ship():

@@ -89,11 +89,6 @@ WRITES = {
     "with_other_fields": lambda world, order: world.user("sam").write(
         "sale.order", order, {"state": "sale", "locked": True, "date_order": "2026-01-01 00:00:00"}
     ),
-    "together_with_the_lines": lambda world, order: world.user("sam").write(
-        "sale.order",
-        order,
-        {"state": "sale", "order_line": [(1, world.line(order), {"product_uom_qty": 575})]},
-    ),
     "load": lambda world, order: raise_on_messages(
         world.user("sam").call(
             "sale.order", "load", fields=[".id", "state"], data=[[str(order), "Sales Order"]]
@@ -103,9 +98,6 @@ WRITES = {
         "res.partner",
         world.value("SELECT partner_id FROM sale_order WHERE id = %s", order),
         {"sale_order_ids": [(1, order, {"state": "sale"})]},
-    ),
-    "from_a_line": lambda world, order: world.user("sam").write(
-        "sale.order.line", world.line(order), {"state": "sale"}
     ),
     "after_sent": lambda world, order: (
         world.user("sam").call("sale.order", "action_quotation_sent", order),
@@ -153,6 +145,22 @@ def test_private_methods_are_out_of_reach(world, method):
     with world.refused():
         world.user("sam").call("sale.order", method, order)
     assert_waits(world, order, before)
+
+
+def test_a_line_does_not_pretend_to_be_sold(world):
+    """A line carries its order's state; goods are procured for lines that say they are sold."""
+    order = world.order(world.customer(), 15)
+    client = world.user("sam")
+    world.attempt(lambda: client.write("sale.order.line", world.line(order), {"state": "sale"}))
+    world.attempt(lambda: client.write("sale.order.line", world.line(order), {"product_uom_qty": 16}))
+    world.attempt(
+        lambda: client.create(
+            "sale.order.line",
+            {"order_id": order, "product_id": world.pump, "product_uom_qty": 5, "state": "sale"},
+        )
+    )
+    assert world.order_state(order) == "draft"
+    assert world.order_facts(order)["moves"] == []
 
 
 CREATIONS = {
@@ -370,11 +378,10 @@ def test_cancelled_and_reopened_with_more_is_held(world):
     client = world.user("sam")
     client.call("sale.order", "action_cancel", order)
     with world.refused():
-        client.write(
-            "sale.order",
-            order,
-            {"state": "sale", "order_line": [(1, world.line(order), {"product_uom_qty": 50})]},
-        )
+        client.write("sale.order.line", world.line(order), {"product_uom_qty": 50, "state": "sale"})
+    client.write("sale.order.line", world.line(order), {"product_uom_qty": 50})
+    with world.refused():
+        client.write("sale.order", order, {"state": "sale"})
     assert world.order_state(order) == "cancel"
     client.call("sale.order", "action_draft", order)
     client.write("sale.order.line", world.line(order), {"product_uom_qty": 50})
@@ -459,34 +466,44 @@ def test_disguising_a_confirmed_order_makes_no_room(world, name):
 def test_borrowing_invoice_lines_makes_no_room(world):
     """Linking another order's paid invoice makes an order look invoiced."""
     partner = world.customer()
-    invoice = world.invoice(partner, 900.0)
-    pay(world, invoice)
-    lines = [
-        row["id"]
-        for row in world.rows(
-            "SELECT id FROM account_move_line WHERE move_id = %s AND display_type = 'product'", invoice
-        )
-    ]
-    first = world.confirmed(partner, 9)
-    world.attempt(
-        lambda: world.user("sam").write(
-            "sale.order.line", world.line(first), {"invoice_lines": [(6, 0, lines)]}
-        )
+    paid = world.confirmed(partner, 9)
+    invoice = invoice_and_pay(world, paid)
+    lines = world.rows(
+        "SELECT id FROM account_move_line WHERE move_id = %s AND display_type = 'product'", invoice
     )
+    first = world.confirmed(partner, 9)
+    for login in ("sam", "adam"):
+        world.attempt(
+            lambda login=login: world.user(login).write(
+                "sale.order.line",
+                world.line(first),
+                {"invoice_lines": [(6, 0, [line["id"] for line in lines])]},
+            )
+        )
     second = world.order(partner, 9)
     world.confirm(second)
     assert world.order_state(second) == "draft"
 
 
-def pay(world, invoice):
-    """Register the payment of an invoice as the accountant does."""
+def invoice_and_pay(world, order):
+    """Invoice an order and register its payment, as the accountant does; returns the invoice's id."""
     client = world.user("ada")
     wizard = client.create(
+        "sale.advance.payment.inv",
+        {"advance_payment_method": "delivered"},
+        context={"active_model": "sale.order", "active_ids": [order], "active_id": order},
+    )
+    client.call("sale.advance.payment.inv", "create_invoices", wizard)
+    [invoice] = world.order_facts(order)["invoices"]
+    client.call("account.move", "action_post", invoice["id"])
+    assert world.state("account_move", invoice["id"]) == "posted"
+    payment = client.create(
         "account.payment.register",
         {},
-        context={"active_model": "account.move", "active_ids": [invoice]},
+        context={"active_model": "account.move", "active_ids": [invoice["id"]]},
     )
-    client.call("account.payment.register", "action_create_payments", wizard)
+    client.call("account.payment.register", "action_create_payments", payment)
+    return invoice["id"]
 
 
 # ---------------------------------------------------------------- many orders
@@ -533,15 +550,42 @@ def test_a_contact_shares_the_limit_of_its_company(world):
     assert world.order_state(order) == "draft"
 
 
-def test_a_customer_does_not_outgrow_its_limit_under_another_roof(world):
-    """Put under a new company, the customer's debts would be those of somebody without a limit."""
+OTHER_NAMES = {
+    "under_another_roof": lambda world, partner, other: world.user("sam").write(
+        "res.partner", partner, {"is_company": False, "parent_id": other}
+    ),
+    "by_the_stored_debtor": lambda world, partner, other: world.user("sam").write(
+        "res.partner", partner, {"commercial_partner_id": other}
+    ),
+    "of_the_rich": lambda world, partner, other: world.user("sam").write(
+        "res.partner", partner, {"is_company": False, "parent_id": world.rich}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_NAMES)
+def test_a_customer_with_a_limit_does_not_take_another_name(world, name):
+    """Put under another company, its debts would be those of somebody with more credit, or without a limit."""
     partner = world.customer()
     world.confirmed(partner, 9)
-    roof = world.user("sam").create("res.partner", {"name": "Shell Company", "is_company": True})
-    world.attempt(
-        lambda: world.user("sam").write("res.partner", partner, {"is_company": False, "parent_id": roof})
-    )
+    other = world.user("sam").create("res.partner", {"name": "Shell Company", "is_company": True})
+    world.attempt(lambda: OTHER_NAMES[name](world, partner, other))
     order = world.order(partner, 15)
+    world.confirm(order)
+    assert world.order_state(order) == "draft"
+
+
+def test_debts_do_not_leave_with_a_contact(world):
+    """Sold to the customer's contact, which then stands on its own feet."""
+    partner = world.customer()
+    contact = world.user("sam").create(
+        "res.partner", {"name": "Branch", "parent_id": partner, "type": "invoice"}
+    )
+    world.confirmed(contact, 9, partner_invoice_id=contact)
+    world.attempt(
+        lambda: world.user("sam").write("res.partner", contact, {"parent_id": False, "is_company": True})
+    )
+    order = world.order(partner, 9)
     world.confirm(order)
     assert world.order_state(order) == "draft"
 

@@ -189,7 +189,7 @@ def test_automatic_invoices_wait_with_their_order(world):
         order, token = offer(world, 15, sign=False, pay=True, percent=0.1)
         pay_online(world, order, token, 150.0)
     finally:
-        root.call("ir.config_parameter", "set_param", key="sale.automatic_invoice", value="")
+        root.call("ir.config_parameter", "set_param", key="sale.automatic_invoice", value="False")
     assert_waits(world, order)
     assert world.order_facts(order)["invoices"] == []
 

@@ -215,23 +215,44 @@ class World:
         """Ids of the moves of a delivery."""
         return [row["id"] for row in self.rows("SELECT id FROM stock_move WHERE picking_id = %s", picking)]
 
-    def invoice(self, partner, amount, *, by="ada", post=True):
-        """An invoice that no order stands behind."""
-        invoice = self.user(by).create(
+    def debt(self, partner, amount, *, by="ada"):
+        """An old debt that comes to light: the accountant enters it."""
+        accounts = {
+            row["account_type"]: row["id"]
+            for row in self.rows(
+                "SELECT min(id) AS id, account_type FROM account_account"
+                " WHERE account_type IN ('asset_receivable', 'income_other') GROUP BY account_type"
+            )
+        }
+        line = {"name": "Old debt", "partner_id": partner}
+        entry = self.user(by).create(
+            "account.move",
+            {
+                "move_type": "entry",
+                "line_ids": [
+                    (0, 0, {**line, "account_id": accounts["asset_receivable"], "debit": amount}),
+                    (0, 0, {**line, "account_id": accounts["income_other"], "credit": amount}),
+                ],
+            },
+        )
+        self.user(by).call("account.move", "action_post", entry)
+        assert self.state("account_move", entry) == "posted"
+        return entry
+
+    def loose_invoice(self, partner, amount, *, by="adam", **values):
+        """A draft invoice that no order stands behind."""
+        return self.user(by).create(
             "account.move",
             {
                 "move_type": "out_invoice",
                 "partner_id": partner,
-                "invoice_date": "2026-01-15",
+                "invoice_date": str(date.today()),
                 "invoice_line_ids": [
-                    (0, 0, {"name": "Old debt", "quantity": 1, "price_unit": amount, "tax_ids": [(5,)]})
+                    (0, 0, {"name": "Work", "quantity": 1, "price_unit": amount, "tax_ids": [(5,)]})
                 ],
+                **values,
             },
         )
-        if post:
-            self.user(by).call("account.move", "action_post", invoice)
-            assert self.state("account_move", invoice) == "posted"
-        return invoice
 
     def squeezed(self, units=9):
         """A confirmed order whose delivery would now exceed the limit: old debt came to light since."""
@@ -239,7 +260,7 @@ class World:
         order = self.confirmed(partner, units)
         picking = self.picking(order)
         self.user("wanda").call("stock.picking", "action_assign", picking)
-        self.invoice(partner, 500.0)
+        self.debt(partner, 500.0)
         return partner, order, picking
 
     def held(self, units=12, **values):
@@ -254,24 +275,29 @@ class World:
 
     # ------------------------------------------------------------ release and register
 
-    def ask(self, order, *, by="sam", until=None, reason="Known customer"):
-        """Ask for the release of an order through the dialogue; returns the request's id."""
+    def ask(self, order, **options):
+        """Ask for the release of an order; returns the request's id."""
+        return self.ask_for("sale.order", order, **options)
+
+    def ask_for(self, model, record, *, by="sam", until=None, reason="Known customer"):
+        """Ask for a release in the dialogue of the document; returns the request's id."""
         client = self.user(by)
-        action = client.call("sale.order", "action_ask_release", order)
+        action = client.call(model, "action_o2c_ask_release", record)
         wizard = client.create(
             "o2c.hold.release",
-            {"reason": reason, "until": until or str(date.today() + timedelta(days=30))},
+            {"reason": reason, "valid_until": until or str(date.today() + timedelta(days=7))},
             context=action["context"],
         )
-        client.call("o2c.hold.release", "action_submit", wizard)
-        return self.request(order)
+        client.call("o2c.hold.release", "action_ask", wizard)
+        return self.request(record, model)
 
-    def request(self, order):
-        """Id of the latest request about an order's holds, None if there is none."""
+    def request(self, record, model="sale.order"):
+        """Id of the latest request about a document's holds, None if there is none."""
         return self.value(
             "SELECT max(r.id) FROM o2c_request r JOIN o2c_hold h ON h.id = r.res_id"
-            " WHERE r.res_model = 'o2c.hold' AND h.order_id = %s",
-            order,
+            " WHERE r.res_model = 'o2c.hold' AND h.res_model = %s AND h.res_id = %s",
+            model,
+            record,
         )
 
     def seal(self):

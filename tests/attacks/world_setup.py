@@ -18,13 +18,13 @@ PASSWORD = "attack-me-not-1"
 
 USERS = {
     # login: (name, groups)
-    "sam": ("Sam Sales", ["sales_team.group_sale_salesman"]),
+    "sam": ("Sam Sales", ["sales_team.group_sale_salesman", "base.group_partner_manager"]),
     "sue": ("Sue Sales", ["sales_team.group_sale_salesman_all_leads"]),
     "boss": ("Bob Salesmanager", ["sales_team.group_sale_manager"]),
     "wanda": ("Wanda Warehouse", ["stock.group_stock_user"]),
     "wim": ("Wim Warehousemanager", ["stock.group_stock_manager"]),
-    "adam": ("Adam Billing", ["account.group_account_invoice"]),
-    "ada": ("Ada Accountant", ["account.group_account_manager"]),
+    "adam": ("Adam Billing", ["account.group_account_invoice", "sales_team.group_sale_salesman_all_leads"]),
+    "ada": ("Ada Accountant", ["account.group_account_manager", "sales_team.group_sale_salesman_all_leads"]),
     "olga": ("Olga Officer", ["o2c_base.group_credit_officer", "sales_team.group_sale_salesman_all_leads"]),
     "mia": ("Mia Manager", ["o2c_base.group_credit_manager", "sales_team.group_sale_salesman_all_leads"]),
     "max": ("Max Manager", ["o2c_base.group_credit_manager", "sales_team.group_sale_salesman_all_leads"]),
