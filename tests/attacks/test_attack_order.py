@@ -557,6 +557,9 @@ OTHER_NAMES = {
     "by_the_stored_debtor": lambda world, partner, other: world.user("sam").write(
         "res.partner", partner, {"commercial_partner_id": other}
     ),
+    "as_a_contact_of_the_other": lambda world, partner, other: world.user("sam").write(
+        "res.partner", other, {"child_ids": [(1, partner, {"is_company": False, "parent_id": other})]}
+    ),
     "of_the_rich": lambda world, partner, other: world.user("sam").write(
         "res.partner", partner, {"is_company": False, "parent_id": world.rich}
     ),
