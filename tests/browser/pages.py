@@ -6,42 +6,13 @@ every step waits for what a user would wait for, an element on the screen.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, expect
 
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 DESKTOP = {"width": 1366, "height": 900}
 PHONE = {"width": 390, "height": 844}
-PATIENCE = 30_000  # milliseconds: the first page compiles all assets
-
-
-def find_chromium() -> str | None:
-    """Path of the system's Chromium, or None."""
-    given = os.environ.get("O2C_CHROMIUM")
-    return given or shutil.which("chromium") or shutil.which("chromium-browser")
-
-
-@contextlib.contextmanager
-def chromium():
-    """A headless Chromium of the system; it ends with the block."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
-        try:
-            yield browser
-        finally:
-            browser.close()
+PATIENCE = 90_000  # milliseconds: the first page compiles all assets
 
 
 class User:
@@ -50,10 +21,19 @@ class User:
     >>> sara = User(browser, "http://127.0.0.1:8069", "sales", "o2c-demo")  # doctest: +SKIP
     """
 
-    def __init__(self, browser: Browser, url: str, login: str, password: str, *, phone=False, pictures=None):
+    def __init__(
+        self,
+        browser: Browser,
+        url: str,
+        login: str,
+        password: str,
+        *,
+        phone: bool = False,
+        pictures: Path | None = None,
+    ):
         self.url = url
         self.login = login
-        self.pictures = Path(pictures) if pictures else None
+        self.pictures = pictures
         size = PHONE if phone else DESKTOP
         self.context = browser.new_context(viewport=size, is_mobile=phone, has_touch=phone)
         self.page: Page = self.context.new_page()
@@ -80,7 +60,8 @@ class User:
     def open(self, path: str):
         """Open a path of the web client, for example ``action-o2c_hold.hold_action``."""
         self.page.goto(f"{self.url}/odoo/{path}")
-        self.page.wait_for_selector(".o_action_manager .o_view_controller, .o_action_manager .o_action")
+        # An action with a dialogue of its own (a wizard) shows no view behind it.
+        self.page.wait_for_selector(".o_action_manager .o_view_controller, .modal .o_form_view, .o_error_dialog")
         self.settle()
 
     def settle(self):
@@ -114,6 +95,35 @@ class User:
         box.fill(value)
         self.page.locator(".o-autocomplete--dropdown-item", has_text=value).first.click()
 
+    def open_row(self, text: str):
+        """Open the record of the list's first row with this text."""
+        self.page.locator("tr.o_data_row", has_text=text).first.locator("td.o_data_cell").first.click()
+        self.page.wait_for_selector(".o_form_view")
+        self.settle()
+
+    def open_first(self) -> bool:
+        """Open the first record of a list or kanban that opens forms; say whether there was one."""
+        row = self.page.locator("tr.o_data_row, .o_kanban_record:not(.o_kanban_ghost)").first
+        if row.count() == 0 or self.page.locator(".o_o2c_overview, .o_list_editable, .modal").count():
+            return False
+        # As an event: on a phone an invisible layer for bottom sheets lies over the cards.
+        (row.locator("td.o_data_cell").first if row.locator("td").count() else row).dispatch_event("click")
+        try:
+            self.page.wait_for_selector(".o_form_view", timeout=5000)
+        except TimeoutError:
+            return False
+        self.settle()
+        return True
+
+    def search(self, text: str):
+        """Search the list for this text alone, with no filter of its own."""
+        for facet in self.page.locator(".o_searchview .o_facet_remove").all():
+            facet.click()
+            self.settle()
+        self.page.fill(".o_searchview_input", text)
+        self.page.keyboard.press("Enter")
+        self.settle()
+
     # --- seeing ---
 
     def sees(self, text: str, *, scope: str = "body"):
@@ -128,14 +138,11 @@ class User:
         """Whether a button that calls ``name`` is visible."""
         return self.page.locator(f"button[name='{name}']:visible").count() > 0
 
-    def value(self, field: str) -> str:
-        """What a field of the form shows."""
-        widget = self.page.locator(f".o_field_widget[name='{field}']").first
-        box = widget.locator("input")
-        return (box.first.input_value() if box.count() else widget.inner_text()).strip()
+    def overflow(self) -> int:
+        """By how many pixels the page is wider than the screen."""
+        return self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
     def picture(self, name: str):
         """Keep a picture of the screen, where pictures are wanted."""
         if self.pictures:
-            self.pictures.mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=str(self.pictures / f"{name}.png"))
