@@ -19,9 +19,11 @@ from tools.launcher.browser import ARGUMENTS
 ROOT_MENU = "o2c_base.menu_root"
 DESKTOP = {"width": 1366, "height": 860}
 PHONE = {"width": 390, "height": 844}
-READY = ".o_action_manager .o_action, .o_action_manager .o_view_controller"
+# an action's screen, or the window of a wizard
+READY = ".o_action_manager .o_action, .o_action_manager .o_view_controller, .o_dialog .o_form_view"
 BUSY = ".o_loading_indicator, .o_view_sample_data_loading"
-TIMEOUT = 30_000
+TIMEOUT = 45_000
+FIRST_TIMEOUT = 180_000  # the first page makes the styles and scripts
 
 
 def main(arguments=None):
@@ -34,11 +36,15 @@ def main(arguments=None):
             viewport=PHONE if options.phone else DESKTOP, has_touch=options.phone, is_mobile=options.phone
         )
         page = context.new_page()
-        page.set_default_timeout(TIMEOUT)
+        page.set_default_timeout(FIRST_TIMEOUT)
         problems = []
         page.on("pageerror", lambda error: problems.append(str(error)))
-        log_in(page, options)
-        walk(page, options, problems)
+        try:
+            log_in(page, options)
+            walk(page, options, problems)
+        except PlaywrightTimeout as error:
+            save(page, options, "problem")
+            problems.append(f"{options.login} did not get in: {error.message.splitlines()[0]}")
         browser.close()
     for problem in problems:
         print(f"problem: {problem}", file=sys.stderr)
@@ -64,6 +70,7 @@ def log_in(page, options):
     page.fill("input[name=password]", options.password)
     page.click("button[type=submit]")
     page.wait_for_selector(".o_web_client .o_main_navbar")
+    page.set_default_timeout(TIMEOUT)
 
 
 def walk(page, options, problems):

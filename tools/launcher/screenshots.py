@@ -7,14 +7,14 @@ from . import demo, setup
 from .browser import find_chromium
 from .console import Failure
 from .server import Server, free_port
-from .state import REPOSITORY
+from .state import REPOSITORY, read_json
 
 
 def add_arguments(parser):
     """Options of the command."""
     parser.add_argument("--output", metavar="FOLDER", default=str(REPOSITORY / "docs" / "images"))
-    parser.add_argument("--login", default="admin", help="demo user who looks (default: admin)")
-    parser.add_argument("--password", default="admin")
+    parser.add_argument("--login", default="auditor", help="demo user who looks (default: auditor)")
+    parser.add_argument("--password", help="default: the demo's")
     parser.add_argument("--phone", action="store_true", help="as wide as a phone")
 
 
@@ -56,7 +56,7 @@ def screenshots(state, options):
                 "--login",
                 options.login,
                 "--password",
-                options.password,
+                _password(state, options),
                 "--chromium",
                 chromium,
                 *(["--phone"] if options.phone else []),
@@ -67,3 +67,14 @@ def screenshots(state, options):
         ).returncode
     finally:
         server.stop()
+
+
+def _password(state, options):
+    known = {login: password for login, password, _role in read_json(state.run / "logins.json") or []}
+    password = options.password or known.get(options.login)
+    if not password:
+        raise Failure(
+            f"The demo has no user {options.login}.",
+            f"Choose one of {', '.join(known)}, or give --password as well.",
+        )
+    return password
