@@ -65,7 +65,7 @@ def test_missing_fuzzy_obsolete_and_english_are_told(tmp_path, monkeypatch):
 
 def test_merge_keeps_translations_and_drops_terms_that_are_gone(tmp_path, monkeypatch):
     monkeypatch.setattr(o2c_i18n, "ADDONS", tmp_path)
-    monkeypatch.setattr(o2c_i18n, "_odoo_files", list)
+    monkeypatch.setattr(o2c_i18n, "_words_of_odoo", lambda: {"New": "新建"})
     for module in ("o2c_x", "o2c_y"):
         (tmp_path / module / "i18n").mkdir(parents=True)
         (tmp_path / module / "__manifest__.py").write_text("{}")

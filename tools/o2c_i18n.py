@@ -32,8 +32,12 @@ import polib
 ADDONS = Path(__file__).resolve().parents[1] / "addons"
 LANGUAGE = "zh_CN"
 NOT_TRANSLATED = {"o2c_test"}
-# Modules of Odoo whose mixins put fields into each document: their words are taken over.
+# Modules of Odoo whose mixins put these fields into each document: their words are taken over.
 ODOO_SOURCES = ("base", "mail")
+MIXIN_FIELD = re.compile(
+    r"model:ir\.model\.fields,\w+:\w+\.field_\w+__"
+    r"(id|display_name|create_\w+|write_\w+|active|has_message|(my_)?(activity|message)_\w+)$"
+)
 
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[#0+-]*\d*(?:\.\d+)?[sdifrgexX%]")
 TAG = re.compile(r"</?[a-zA-Z][\w.-]*")
@@ -119,11 +123,12 @@ def merge(module):
         return []
     pot = polib.pofile(str(pot_path(module)))
     known = _translations(po_path(module))
-    memory = _memory(module)
+    memory, words_of_odoo = _memory(module), _words_of_odoo()
     merged = polib.POFile()
     merged.metadata = _metadata(LANGUAGE)
     for term in pot:
-        term.msgstr, term.flags = known.get(term.msgid) or (memory.get(term.msgid, ""), [])
+        found = memory.get(term.msgid) or (_is_mixin_field(term) and words_of_odoo.get(term.msgid)) or ""
+        term.msgstr, term.flags = known.get(term.msgid) or (found, [])
         merged.append(term)
     _save(merged, po_path(module))
     return [term.msgid for term in merged if not term.translated()]
@@ -136,23 +141,33 @@ def _translations(path):
     return {entry.msgid: (entry.msgstr, entry.flags) for entry in polib.pofile(str(path)) if entry.msgstr}
 
 
+def _is_mixin_field(term):
+    """Whether the term names nothing but fields of Odoo's mixins; elsewhere it may mean something else."""
+    places = [place for place, _line in term.occurrences]
+    return bool(places) and all(map(MIXIN_FIELD.match, places))
+
+
 def _memory(module):
-    """Translations that other modules have; the suite's own words win over Odoo's."""
-    memory = {}
-    for path in [*_odoo_files(), *(po_path(other) for other in modules_of_suite() if other != module)]:
-        memory.update((term, text) for term, (text, flags) in _translations(path).items() if not flags)
-    return memory
+    """Translations that the other modules of the suite have."""
+    paths = (po_path(other) for other in modules_of_suite() if other != module)
+    return _finished(paths)
 
 
-def _odoo_files():
+def _words_of_odoo():
     import odoo.addons
 
-    return [
-        file
-        for folder in odoo.addons.__path__
-        for module in ODOO_SOURCES
-        if (file := Path(folder) / module / "i18n" / f"{LANGUAGE}.po").exists()
-    ]
+    folders = [Path(folder) for folder in odoo.addons.__path__]
+    return _finished(
+        folder / module / "i18n" / f"{LANGUAGE}.po" for module in ODOO_SOURCES for folder in folders
+    )
+
+
+def _finished(paths):
+    """{msgid: msgstr} of the files' translations that nobody has to look at again."""
+    found = {}
+    for path in paths:
+        found.update((term, text) for term, (text, flags) in _translations(path).items() if not flags)
+    return found
 
 
 # -- check -----------------------------------------------------------------
