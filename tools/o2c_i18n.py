@@ -208,7 +208,8 @@ def _placeholders(text):
 
 def is_left_in_english(term, text):
     """Whether a translation is the English term itself, though this has words (not just "XLSX")."""
-    return bool(WORD.search(TAG.sub("", term))) and term == text and not CHINESE.search(text)
+    words = WORD.search(PLACEHOLDER.sub("", TAG.sub("", term)))
+    return bool(words) and term == text and not CHINESE.search(text)
 
 
 def check(module):
