@@ -9,10 +9,3 @@ class AccountMove(models.Model):
         if record.company_id.o2c_exposure_company_id.o2c_limits_taken_over:
             return ""
         return super()._build_credit_warning_message(record, *args, **kwargs)
-
-    def _is_o2c_gated(self):
-        """Open items of an imported ledger pass: they were issued elsewhere, before the controls.
-
-        What counts is the row that the import wrote, not the journal, which an accountant may choose.
-        """
-        return super()._is_o2c_gated() and not self._is_o2c_opening_item()

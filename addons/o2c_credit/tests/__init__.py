@@ -2,4 +2,3 @@ from . import test_limit
 from . import test_limit_attacks
 from . import test_limit_takeover
 from . import test_limit_verdict
-from . import test_opening_items
