@@ -5,7 +5,7 @@ from .common import HoldCommon
 
 @tagged("post_install", "-at_install", "o2c")
 class TestSpeed(HoldCommon):
-    """What the controls may cost, in queries."""
+    """What all installed controls together may cost, in queries."""
 
     def count_confirm(self, orders):
         """Queries of confirming, caches of registry and templates being warm, the cursor's cold."""
@@ -33,8 +33,8 @@ class TestSpeed(HoldCommon):
     def test_confirming_costs_at_most_six_queries_more(self):
         self.set_limit(10**9)
         plain, enforcing = self.measure(lambda: self.make_order(10, lines=5))
-        # Facts, holds and register: 3. The suite may cost 6; the counter of credit limits takes one more.
-        self.assertLessEqual(enforcing - plain, 3, f"{plain} became {enforcing}")
+        # Facts, holds and register: 3. The credit limit adds its counter and the online payments: 5.
+        self.assertLessEqual(enforcing - plain, 6, f"{plain} became {enforcing}")
 
     def test_batch_of_different_customers_costs_no_more_than_one(self):
         partners = [self.make_customer(f"Customer {number}") for number in range(10)]
@@ -45,7 +45,7 @@ class TestSpeed(HoldCommon):
                 *[self.make_order(10, partner=partner) for partner in partners]
             )
         )
-        self.assertLessEqual(enforcing - plain, 3, f"{plain} became {enforcing}")
+        self.assertLessEqual(enforcing - plain, 6, f"{plain} became {enforcing}")
 
     def test_batch_of_one_customer_costs_a_constant_per_order(self):
         self.set_limit(10**9)
