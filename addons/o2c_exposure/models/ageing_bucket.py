@@ -17,7 +17,9 @@ class O2cAgeingBucket(models.Model):
         [("credit", "Credits"), ("current", "Not due"), ("overdue", "Overdue")],
         required=True, default="overdue")
     days_from = fields.Integer(
-        string="From Day", help="First day overdue that falls into the bucket; it ends where the next begins.")
+        string="From Day",
+        help="First day overdue that falls into the bucket; it ends where the next begins.",
+    )
     position = fields.Integer(compute="_compute_position", store=True)
     name = fields.Char(compute="_compute_name")
 

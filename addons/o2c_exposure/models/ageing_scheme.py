@@ -65,6 +65,7 @@ class O2cAgeingScheme(models.Model):
     def _prepare_buckets(self, vals):
         """Commands for all buckets of a new scheme: the given ones and the two that each has."""
         given = [*(vals.get("bucket_ids") or []), *(vals.get("overdue_bucket_ids") or [])]
-        kinds = {command[2].get("kind", "overdue") for command in given if command[0] == fields.Command.CREATE}
+        created = [command[2] for command in given if command[0] == fields.Command.CREATE]
+        kinds = {values.get("kind", "overdue") for values in created}
         fixed = [fields.Command.create({"kind": kind}) for kind in ("credit", "current") if kind not in kinds]
         return fixed + given + ([] if "overdue" in kinds else self._default_overdue_buckets())

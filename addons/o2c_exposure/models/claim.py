@@ -131,11 +131,12 @@ class O2cClaim(models.Model):
                   AND line.parent_state = 'posted'
                   AND %(is_open)s
                   AND %(scope)s""",
-            **self._sql_residuals(as_of), scope=scope,
+            **self._sql_residuals(as_of, scope), scope=scope,
             to_flush=self.env["o2c.exposure"]._flushed({
                 "account.move.line": (
                     "account_id", "amount_residual", "amount_residual_currency", "balance", "company_id",
-                    "currency_id", "date", "date_maturity", "display_type", "invoice_date", "move_name", "name",
+                    "currency_id", "date", "date_maturity", "display_type", "invoice_date", "move_name",
+                    "name",
                     "parent_state", "partner_id", "reconciled",
                 ),
                 "account.partial.reconcile": (
@@ -148,7 +149,7 @@ class O2cClaim(models.Model):
         )
 
     @api.model
-    def _sql_residuals(self, as_of):
+    def _sql_residuals(self, as_of, scope):
         """Lines that are open and their residuals, as parts of a statement.
 
         For a date, the matchings that came later are taken back: what was open is among the
@@ -172,14 +173,17 @@ class O2cClaim(models.Model):
                          FROM account_partial_reconcile
                         WHERE max_date > %(as_of)s AND id NOT IN (%(exchange)s)
                         UNION ALL
-                       SELECT id, 0, 0
-                         FROM account_move_line
-                        WHERE reconciled IS NOT TRUE
-                          AND account_id = ANY(ARRAY(
+                       SELECT open_line.id, 0, 0
+                         FROM account_move_line open_line
+                         JOIN res_partner debtor ON debtor.id = open_line.partner_id
+                         JOIN res_company company ON company.id = open_line.company_id
+                        WHERE open_line.reconciled IS NOT TRUE
+                          AND open_line.account_id = ANY(ARRAY(
                               SELECT id FROM account_account WHERE account_type = 'asset_receivable'))
+                          AND %(scope)s
                       ) matchings
              GROUP BY line_id""",
-            as_of=as_of, exchange=self._sql_exchange_matchings(as_of),
+            as_of=as_of, exchange=self._sql_exchange_matchings(as_of), scope=scope,
         )
         return {
             "lines": SQL("(%s) later JOIN account_move_line line ON line.id = later.line_id", later),

@@ -119,7 +119,8 @@ class O2cExposure(models.AbstractModel):
                                    ELSE GREATEST(delivered - invoiced, 0) END AS done
                          FROM (SELECT *,
                                       qty_invoiced - COALESCE(items[1], 0) AS invoiced,
-                                      CASE WHEN is_downpayment THEN GREATEST(items[2], 0) ELSE 0 END AS prepaid
+                                      CASE WHEN is_downpayment THEN GREATEST(items[2], 0)
+                                           ELSE 0 END AS prepaid
                                  FROM (%s) read_lines) open_lines) priced_lines
              GROUP BY company_id, partner_id, res_id""",
             self._sql_order_lines(scope),
@@ -129,30 +130,34 @@ class O2cExposure(models.AbstractModel):
     def _sql_order_lines(self, scope):
         """Lines of open orders with the quantities and the price that count.
 
-        The parts that only few lines need are scalar subqueries behind a condition, and
-        ``OFFSET 0`` keeps the planner from copying them into every expression above: the
-        statement plans in a third of the time that joins would take.
+        The parts that only few lines need are scalar subqueries behind a condition: the
+        statement plans in a third of the time that joins would take. ``OFFSET 0`` keeps the
+        planner from copying them into every expression above, and stands around them alone
+        so that a condition on the customer still reaches the index.
         """
         return SQL(
             """SELECT company.o2c_exposure_company_id AS company_id,
                       debtor.commercial_partner_id AS partner_id,
                       orders.id AS res_id,
-                      %(is_downpayment)s AS is_downpayment,
+                      part.is_downpayment,
                       line.product_uom_qty AS ordered,
                       COALESCE(line.qty_delivered, 0) AS delivered,
-                      CASE WHEN %(is_downpayment)s THEN 0 ELSE %(target)s END AS target,
                       COALESCE(line.qty_invoiced, 0) AS qty_invoiced,
-                      CASE WHEN %(is_downpayment)s THEN 0 ELSE %(price)s END AS price,
-                      CASE WHEN orders.o2c_draft_invoiced OR %(is_downpayment)s
-                           THEN %(items)s END AS items
+                      part.target, part.price, part.items
                  FROM sale_order orders
                  JOIN res_partner debtor ON debtor.id = orders.partner_invoice_id
                  JOIN res_company company ON company.id = orders.company_id
                  JOIN sale_order_line line ON line.order_id = orders.id AND line.display_type IS NULL
+                CROSS JOIN LATERAL (
+                      SELECT %(is_downpayment)s AS is_downpayment,
+                             CASE WHEN %(is_downpayment)s THEN 0 ELSE %(target)s END AS target,
+                             CASE WHEN %(is_downpayment)s THEN 0 ELSE %(price)s END AS price,
+                             CASE WHEN orders.o2c_draft_invoiced OR %(is_downpayment)s
+                                  THEN %(items)s END AS items
+                      OFFSET 0) part
                 WHERE orders.state = 'sale'
                   AND %(is_open)s
-                  AND %(scope)s
-               OFFSET 0""",
+                  AND %(scope)s""",
             is_open=SQL(SQL_ORDER_IS_OPEN),
             # Odoo's down payments order nothing; a mark alone must not hide an ordinary line.
             is_downpayment=SQL(

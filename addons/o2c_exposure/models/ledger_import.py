@@ -103,7 +103,7 @@ class LedgerImport(models.Model):
 
     open_count = fields.Integer(string="Open items", compute="_compute_counts")
     open_total = fields.Monetary(
-        string="Open", compute="_compute_counts", currency_field="company_currency_id"
+        string="Open amount", compute="_compute_counts", currency_field="company_currency_id"
     )
     settled_count = fields.Integer(string="Settled items", compute="_compute_counts")
     settled_total = fields.Monetary(

@@ -82,6 +82,7 @@ class ResPartner(models.Model):
             fields.Date.subtract(today, months=BEHAVIOUR_MONTHS), today,
             scope=self.env["o2c.exposure"]._sql_scope(
                 partner_ids=debtors.values(), company_ids=owner.ids),
+            settled_only=True,
         )
         by_debtor = {}
         for (__, debtor), behaviour in facts.items():

@@ -65,8 +65,11 @@ class O2cExposureReport(models.Model):
     # -------------------------------------------------------------------------
 
     def _compute_line_ids(self):
-        lines = self.env["o2c.exposure.line"].search([
-            ("partner_id", "in", self.partner_id.ids), ("company_id", "in", self.company_id.ids)])
+        # With all fields at once: read by id alone, the rows of every customer would be made again.
+        lines = self.env["o2c.exposure.line"].search_fetch(
+            [("partner_id", "in", self.partner_id.ids), ("company_id", "in", self.company_id.ids)],
+            [name for name, field in self.env["o2c.exposure.line"]._fields.items() if field.store],
+        )
         by_key = lines.grouped(lambda line: (line.partner_id, line.company_id))
         for report in self:
             report.line_ids = by_key.get((report.partner_id, report.company_id), lines.browse())

@@ -71,6 +71,15 @@ class Behaviour:
     (10.0, 8.0, 2.0)
     >>> facts.mean_days_late, facts.weighted_days_late, facts.on_time_percent
     (2.0, 2.0, 75.0)
+
+    Credits that nothing has consumed come off what is not overdue; a customer in credit has
+    no days outstanding:
+
+    >>> facts = Behaviour(days=30, sales=300, closing=80, overdue=100)
+    >>> facts.dso, facts.best_dso, facts.days_delinquent
+    (8.0, 0.0, 8.0)
+    >>> Behaviour(days=30, sales=300, closing=-50).dso
+    0.0
     """
 
     days: int = 0
@@ -87,12 +96,12 @@ class Behaviour:
 
     @property
     def current(self) -> float:
-        """Receivable that is not overdue."""
-        return self.closing - self.overdue
+        """Receivable that is not overdue, not below zero."""
+        return max(self.closing - self.overdue, 0.0)
 
     @property
     def dso(self) -> float:
-        return days_sales_outstanding(self.closing, self.sales, self.days)
+        return days_sales_outstanding(max(self.closing, 0.0), self.sales, self.days)
 
     @property
     def best_dso(self) -> float:
@@ -100,11 +109,12 @@ class Behaviour:
 
     @property
     def days_delinquent(self) -> float:
-        return average_days_delinquent(self.closing, self.current, self.sales, self.days)
+        return self.dso - self.best_dso
 
     @property
     def cei(self) -> float:
-        return collection_effectiveness(self.opening, self.sales, self.closing, self.current)
+        return collection_effectiveness(
+            self.opening, self.sales, self.closing, self.closing - self.overdue)
 
     @property
     def mean_days_late(self) -> float:

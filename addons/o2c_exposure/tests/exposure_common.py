@@ -199,7 +199,8 @@ class ExposureCommon(TransactionCase):
                         item.price_total * (-1 if item.move_id.move_type == "out_refund" else 1)
                         for item in line.invoice_lines if item.parent_state == "posted"))
                     continue
-                price = line.price_total / line.product_uom_qty if line.product_uom_qty else line.price_unit
+                ordered_quantity = line.product_uom_qty
+                price = line.price_total / ordered_quantity if ordered_quantity else line.price_unit
                 shipped = max(line.qty_delivered - line.qty_invoiced_posted, 0.0)
                 open_quantity = max(self._oracle_target(line) - line.qty_invoiced_posted, 0.0)
                 done += price * shipped
@@ -216,11 +217,13 @@ class ExposureCommon(TransactionCase):
         waiting = line.move_ids.filtered(
             lambda move: move.state not in ("done", "cancel") and move.location_dest_id.usage == "customer")
         return min(most, line.qty_delivered + sum(
-            move.product_uom._compute_quantity(move.product_uom_qty, line.product_uom_id) for move in waiting))
+            move.product_uom._compute_quantity(move.product_uom_qty, line.product_uom_id)
+            for move in waiting))
 
     def assertExposureIsOracle(self, partners, companies):
         """The statement and the loop give the same figures for every partner and company."""
-        keys = [(company.id, partner.commercial_partner_id.id) for company in companies for partner in partners]
+        debtors = partners.commercial_partner_id
+        keys = [(company.id, debtor.id) for company in companies for debtor in debtors]
         exposures = self.env["o2c.exposure"]._get_exposure_by_key(keys)
         for company in companies:
             for partner in partners:

@@ -16,7 +16,8 @@ class TestAgeing(ExposureCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.scheme = cls.env.ref("o2c_exposure.ageing_scheme_30_60_90")
-        cls.finance = cls._user("ageing_finance", "o2c_base.group_finance_officer,account.group_account_invoice")
+        cls.finance = cls._user(
+            "ageing_finance", "o2c_base.group_finance_officer,account.group_account_invoice")
 
     # -------------------------------------------------------------------------
     # Helpers

@@ -11,7 +11,8 @@ class TestExposureReport(ExposureCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.officer = cls._user("report_officer", "o2c_base.group_credit_officer,account.group_account_readonly")
+        cls.officer = cls._user(
+            "report_officer", "o2c_base.group_credit_officer,account.group_account_readonly")
         cls.seller = cls._user("report_seller", "sales_team.group_sale_salesman")
         cls.officer.company_ids = cls.company | cls.other_company
 

@@ -62,7 +62,8 @@ class O2cAgeing(models.TransientModel):
     def _write_items(self, sheet, formats):
         _ = self.env._
         head = [_("Company"), _("Customer"), _("Number"), _("Date"), _("Due Date"), _("Days"), _("Bucket"),
-                _("Currency"), _("Open in Currency"), _("Company Currency"), _("Open Amount"), _("Salesperson")]
+                _("Currency"), _("Open in Currency"), _("Company Currency"), _("Open Amount"),
+                _("Salesperson")]
         for column, text in enumerate(head):
             sheet.write_string(0, column, text, formats["head"])
         for number, line in enumerate(self.line_ids, start=1):

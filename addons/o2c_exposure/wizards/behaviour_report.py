@@ -60,13 +60,10 @@ class O2cBehaviourReport(models.TransientModel):
     # -------------------------------------------------------------------------
 
     def action_measure(self):
-        """Measure and show the totals."""
+        """Measure; the form shows the totals."""
         self.ensure_one()
         self._fill()
-        return {
-            "type": "ir.actions.act_window", "name": self.display_name, "res_model": self._name,
-            "res_id": self.id, "view_mode": "form", "target": "current",
-        }
+        return True
 
     def action_show(self):
         """Measure and show the customers."""
