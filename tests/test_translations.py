@@ -77,6 +77,16 @@ def test_merge_keeps_translations_and_drops_terms_that_are_gone(tmp_path, monkey
     assert merged == {"Held": "冻结", "Shared": "共用", "New": ""}
 
 
+def test_python_expression_stays_as_it_is():
+    """But only where Odoo evaluates it."""
+    expression = polib.POEntry(msgid="object.display_name", msgstr="object.display_name")
+    expression.occurrences = [("model:ir.actions.report,print_report_name:o2c_x.report", "")]
+    terms = {expression.msgid: expression}
+    assert o2c_i18n._check_entry(expression, terms) == []
+    expression.occurrences.append(("model:ir.actions.report,name:o2c_x.report", ""))
+    assert o2c_i18n._check_entry(expression, terms) == ["left in English"]
+
+
 def _catalogue(*pairs):
     head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
     return head + "".join(f'msgid "{term}"\nmsgstr "{text}"\n\n' for term, text in pairs)

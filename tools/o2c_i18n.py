@@ -39,6 +39,9 @@ MIXIN_FIELD = re.compile(
     r"(id|display_name|create_\w+|write_\w+|active|has_message|(my_)?(activity|message)_\w+)$"
 )
 
+# Fields with a Python expression, like "object.display_name".
+EXPRESSIONS = ("model:ir.actions.report,print_report_name:",)
+
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[#0+-]*\d*(?:\.\d+)?[sdifrgexX%]")
 TAG = re.compile(r"</?[a-zA-Z][\w.-]*")
 WORD = re.compile(r"[a-z]{3}")
@@ -226,6 +229,12 @@ def check(module):
     return findings
 
 
+def _is_expression(entry):
+    """Whether a term is Python, that Odoo offers for translation because it may hold words."""
+    places = [place for place, _line in entry.occurrences]
+    return bool(places) and all(place.startswith(EXPRESSIONS) for place in places)
+
+
 def _check_entry(entry, terms):
     if entry.obsolete or entry.msgid not in terms:
         return ["obsolete"]
@@ -233,7 +242,7 @@ def _check_entry(entry, terms):
         return ["fuzzy"]
     if not entry.msgstr.strip():
         return ["missing"]
-    if is_left_in_english(entry.msgid, entry.msgstr):
+    if is_left_in_english(entry.msgid, entry.msgstr) and not _is_expression(entry):
         return ["left in English"]
     return differences(entry.msgid, entry.msgstr)
 
