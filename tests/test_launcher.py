@@ -11,6 +11,7 @@ from tools.launcher import (
     cli,
     console,
     demo,
+    modules,
     server,
     state,
 )
@@ -104,23 +105,42 @@ def test_state_folder_that_cannot_be_made_is_explained(tmp_path):
     assert "--state" in caught.value.hint
 
 
+# --------------------------------------------------------------------------------- modules
+
+
+def make_module(addons, name, depends=(), **manifest):
+    (addons / name / "tests").mkdir(parents=True)
+    (addons / name / "__manifest__.py").write_text(repr({"depends": list(depends), **manifest}))
+    return addons / name
+
+
 def test_module_digest_follows_code_and_ignores_tests(tmp_path):
-    module = tmp_path / "o2c_x"
-    (module / "tests").mkdir(parents=True)
-    (module / "__manifest__.py").write_text("{}")
-    before = state.addons_digests(["o2c_x"], tmp_path)
+    module = make_module(tmp_path, "o2c_x")
+    before = modules.digests(["o2c_x"], tmp_path)
     (module / "tests" / "test_a.py").write_text("x")
-    assert state.addons_digests(["o2c_x"], tmp_path) == before
+    assert modules.digests(["o2c_x"], tmp_path) == before
     (module / "models.py").write_text("x")
-    assert state.addons_digests(["o2c_x"], tmp_path) != before
+    assert modules.digests(["o2c_x"], tmp_path) != before
 
 
-def test_modules_for_tests_are_no_part_of_the_product(tmp_path):
-    for name, category in (("o2c_a", "Accounting"), ("o2c_test", "Hidden/Tests"), ("other", "Accounting")):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "__manifest__.py").write_text(repr({"category": category}))
-    assert state.suite_modules(tmp_path) == ["o2c_a"]
-    assert state.test_modules(tmp_path) == ["o2c_test"]
+def test_product_is_what_the_suite_brings(tmp_path):
+    make_module(tmp_path, "o2c_suite", ["contacts", "o2c_a"])
+    make_module(tmp_path, "o2c_a", ["o2c_base"])
+    make_module(tmp_path, "o2c_base", ["mail"])
+    make_module(tmp_path, "o2c_a_stock", ["o2c_a", "sale_stock"], auto_install=True)
+    make_module(tmp_path, "o2c_a_pos", ["o2c_a", "point_of_sale"], auto_install=True)
+    make_module(tmp_path, "o2c_example", ["o2c_a"])
+    make_module(tmp_path, "o2c_test", ["o2c_a"], category="Hidden/Tests")
+    make_module(tmp_path, "o2c_old", ["o2c_a"], installable=False)
+    assert modules.product(tmp_path) == ["o2c_a", "o2c_a_stock", "o2c_base", "o2c_suite"]
+    assert modules.optional(tmp_path) == ["o2c_a_pos", "o2c_example"]
+    assert modules.for_tests(tmp_path) == ["o2c_test"]
+
+
+def test_checkout_without_the_suite_installs_what_is_there(tmp_path):
+    make_module(tmp_path, "o2c_a")
+    make_module(tmp_path, "o2c_test", category="Hidden/Tests")
+    assert modules.product(tmp_path) == ["o2c_a"]
 
 
 # --------------------------------------------------------------------------------- console

@@ -42,6 +42,8 @@ def checkout(tmp_path, monkeypatch):
     (tmp_path / "addons/o2c_x/rules").mkdir()
     (tmp_path / "addons/o2c_x/rules/ageing.py").write_text('""">>> 1\n1"""')
     (tmp_path / "addons/o2c_x/rules/plain.py").write_text("")
+    for name in ("o2c_x", "o2c_y"):
+        (tmp_path / "addons" / name / "__manifest__.py").write_text("{'depends': []}")
     monkeypatch.setattr(selection, "REPOSITORY", tmp_path)
     monkeypatch.setattr(selection, "ADDONS", tmp_path / "addons")
     monkeypatch.setattr(selection, "TESTS", tmp_path / "tests")

@@ -5,11 +5,11 @@ import os
 import signal
 import time
 
-from . import setup
+from . import modules, setup
 from .console import Failure, elapsed, say
 from .postgres import Embedded
 from .server import Server, port_is_free
-from .state import addons_digests, read_json, suite_modules, write_json
+from .state import read_json, write_json
 
 DATABASE = "o2c_demo"
 MARK = "O2C-LOGINS:"
@@ -97,7 +97,7 @@ def _foreground(state, server, process):
 
 def ensure_database(odoo, server=None):
     """Make the demo database, or bring it to the present state of addons/; True when it changed."""
-    digests = addons_digests(suite_modules())
+    digests = modules.digests(modules.product())
     if not odoo.databases.exists(DATABASE):
         _make_database(odoo)
     else:
@@ -125,8 +125,8 @@ def _make_database(odoo):
 
 
 def _update_database(odoo, before, digests):
-    changed = [name for name in suite_modules() if name in before and before[name] != digests[name]]
-    added = [name for name in suite_modules() if name not in before]
+    changed = [name for name in digests if name in before and before[name] != digests[name]]
+    added = [name for name in digests if name not in before]
 
     def update():
         odoo.apply(DATABASE, install=added, update=changed, log="demo-update")

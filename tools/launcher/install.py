@@ -7,9 +7,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from . import modules
 from .console import Failure, answer, say, step, tail
 from .source import SERIES
-from .state import ADDONS, suite_modules
+from .state import ADDONS
 
 PROGRAMS = ("odoo", "odoo-bin")
 
@@ -31,10 +32,10 @@ def install(state, options):
         )
     command = find_command(options.odoo, options.python)
     _check_series(command)
-    modules = _modules(options.modules)
+    names = _modules(options.modules)
     path = addons_path(configuration)
     log = state.log / "install.log"
-    with step(f"Installing {', '.join(modules)} into {options.database}"), open(log, "wb") as output:
+    with step(f"Installing {', '.join(names)} into {options.database}"), open(log, "wb") as output:
         result = subprocess.run(
             [
                 *command,
@@ -45,9 +46,9 @@ def install(state, options):
                 "--addons-path",
                 ",".join(path),
                 "-i",
-                ",".join(modules),
+                ",".join(names),
                 "-u",
-                ",".join(modules),
+                ",".join(names),
                 "--stop-after-init",
                 "--no-http",
                 "--logfile=",
@@ -103,9 +104,9 @@ def _check_series(command):
 
 
 def _modules(names):
-    present = suite_modules()
+    present = list(modules.manifests())
     if not names:
-        return ["o2c_suite"] if "o2c_suite" in present else present
+        return [modules.SUITE] if modules.SUITE in present else modules.product()
     wanted = [name.strip() for name in names.split(",")]
     unknown = sorted(set(wanted) - set(present))
     if unknown:

@@ -3,10 +3,10 @@
 import subprocess
 import time
 
-from . import lint_xml, virtualenv
+from . import lint_xml, modules, virtualenv
 from .console import elapsed, say
 from .setup import remember
-from .state import ADDONS, REPOSITORY, suite_modules
+from .state import ADDONS, REPOSITORY
 
 PYLINT_CONFIGURATION = REPOSITORY / "config" / "pylint-odoo.cfg"
 
@@ -49,8 +49,8 @@ def _commands(python):
             ],
         ),
     ]
-    modules = [ADDONS / name for name in suite_modules()]
-    if modules:
+    folders = [ADDONS / name for name in modules.manifests()]
+    if folders:
         pylint = [
             python,
             "-m",
@@ -58,7 +58,7 @@ def _commands(python):
             f"--rcfile={PYLINT_CONFIGURATION}",
             # The readme is fragments in readme/*.md; a long model is spread over several files.
             "--disable=missing-readme,consider-merging-classes-inherited",
-            *modules,
+            *folders,
         ]
         commands.insert(1, ("pylint-odoo", pylint))
     return commands

@@ -1,5 +1,6 @@
 """Pytest in several processes at once: progress, failures, counts."""
 
+import os
 import re
 import subprocess
 import threading
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from .console import elapsed, say
 from .server import started, stop_group
-from .state import read_json, write_json
+from .state import REPOSITORY, read_json, write_json
 
 RESULT = re.compile(r"^(\S+::.*?) (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)\b")
 SECTION = re.compile(r"^=+ (FAILURES|ERRORS|short test summary info|.* in [\d.:]+s?.*) =+$")
@@ -67,9 +68,11 @@ class Run:
 
     def _count(self, match):
         self.finished += 1
-        self.current = match[1]
+        # pytest shows paths as seen from the folder in which it runs
+        path, _, node = match[1].partition("::")
+        self.current = f"{os.path.relpath(self.cwd / path, REPOSITORY)}::{node}"
         if match[2] in ("FAILED", "ERROR"):
-            say(f"[{self.label}] {match[2]} {match[1]}")
+            say(f"[{self.label}] {match[2]} {self.current}")
 
     def kill(self):
         """End the process and everything it started."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import modules
 from .console import Failure
 from .state import ADDONS, REPOSITORY
 
@@ -15,41 +16,56 @@ SLOW = ("browser", "upstream", "load")
 
 @dataclass
 class Selection:
-    """Pytest arguments inside Odoo (``modules``), outside (``outside``), and the upstream comparison."""
+    """Pytest arguments, and whether to compare with Odoo's own tests.
+
+    ``modules`` run inside Odoo with the suite, ``optional`` with modules beside it, ``outside`` without.
+    """
 
     modules: list = field(default_factory=list)
+    optional: list = field(default_factory=list)
     outside: list = field(default_factory=list)
     upstream: bool = False
 
 
 def select(paths, *, fast=False):
     """Sort module names, folders, files and pytest node ids; nothing means everything."""
-    if not paths:
-        whole = Selection(_files(ADDONS), _files(TESTS), UPSTREAM_MODULE.exists() and not fast)
-        if fast:
-            whole.outside = [path for path in whole.outside if not _is_slow(path)]
-        return whole
     chosen = Selection()
+    if not paths:
+        chosen.upstream = UPSTREAM_MODULE.exists() and not fast
+        _sort_in(chosen, [*_files(ADDONS), *_files(TESTS)])
+        if fast:
+            chosen.outside = [path for path in chosen.outside if not _is_slow(path)]
     for path in paths:
         if path == UPSTREAM:
             chosen.upstream = True
         else:
-            _add(chosen, path)
+            _sort_in(chosen, _find(path))
     return chosen
 
 
-def _add(chosen, given):
+def _find(given):
     location, _, node = given.partition("::")
     path = _locate(location)
-    inside = path.is_relative_to(ADDONS)
-    if not inside and not path.is_relative_to(TESTS):
+    if not path.is_relative_to(ADDONS) and not path.is_relative_to(TESTS):
         raise Failure(
             f"{given} is neither below addons/ nor below tests/.", "Name a module, a file or a folder."
         )
     found = [f"{path}::{node}"] if node else _files(path)
     if not found:
         raise Failure(f"There are no tests in {given}.", "Test files are called test_*.py.")
-    (chosen.modules if inside else chosen.outside).extend(found)
+    return found
+
+
+def _sort_in(chosen, units):
+    beside = set(modules.optional(ADDONS))
+    for unit in units:
+        path = Path(unit.partition("::")[0])
+        if not path.is_relative_to(ADDONS):
+            chosen.outside.append(unit)
+        elif path.relative_to(ADDONS).parts[0] in beside:
+            chosen.optional.append(unit)
+        else:
+            chosen.modules.append(unit)
 
 
 def _locate(name):

@@ -3,24 +3,17 @@
 import contextlib
 import sys
 
-from . import pdf, source, virtualenv
+from . import modules, pdf, source, virtualenv
 from .console import Failure, say
+from .modules import BASE_MODULES
 from .odoo import Odoo
 from .postgres import Connection, Embedded
-from .state import ADDONS, addons_digests, fingerprint, suite_modules, test_modules
+from .state import ADDONS, fingerprint
 
-BASE_MODULES = (
-    "sale_management",
-    "sale_stock",
-    "stock_account",
-    "account_payment",
-    "payment_demo",
-    "payment_custom",
-    "contacts",
-)
 BASE_PREFIX = "o2c_tpl_odoo_"
 SUITE_PREFIX = "o2c_tpl_suite_"
 TEST_PREFIX = "o2c_tpl_test_"
+OPTIONAL_PREFIX = "o2c_tpl_more_"
 
 
 def remember(state, options):
@@ -97,36 +90,37 @@ def base_template(odoo):
 
 def suite_template(odoo):
     """Name of the database with the suite, made once per state of its modules and Odoo."""
-    modules = suite_modules()
-    if not modules:
+    names = modules.product()
+    if not names:
         raise Failure(f"There is no module of the suite in {ADDONS}.", "Is the checkout complete?")
-    return _template_above(odoo, base_template(odoo), SUITE_PREFIX, modules, "the suite")
+    return _template_above(odoo, base_template(odoo), SUITE_PREFIX, names)
 
 
 def test_template(odoo):
-    """Name of the database for module tests: the suite and the modules that only tests use."""
-    modules, suite = test_modules(), suite_template(odoo)
-    return _template_above(odoo, suite, TEST_PREFIX, modules, "the modules for tests") if modules else suite
+    """Name of the database for the suite's own tests: with the modules that only tests use."""
+    return _template_above(odoo, suite_template(odoo), TEST_PREFIX, modules.for_tests())
 
 
-def _template_above(odoo, source_name, prefix, modules, what):
-    """A database copied from another one, with more modules."""
-    name = template_name(source_name, prefix, modules)
+def optional_template(odoo):
+    """Name of the database for tests of modules beside the suite, with the apps that they need."""
+    return _template_above(odoo, suite_template(odoo), OPTIONAL_PREFIX, modules.optional())
+
+
+def _template_above(odoo, source_name, prefix, names):
+    """A database copied from another one, with more modules; the other one when there are none."""
+    if not names:
+        return source_name
+    name = prefix + fingerprint([source_name, modules.digests(names)])[:10]
 
     def build(draft):
         odoo.databases.clone(source_name, draft)
-        odoo.apply(draft, install=modules, log=f"{prefix}install")
+        odoo.apply(draft, install=names, log=f"{prefix}install")
 
     with odoo.state.lock():
-        title = f"Installing {what}: {', '.join(modules)}"
+        title = f"Installing {', '.join(names)}"
         if _ensure_database(odoo, name, f"template-{name}", title, build):
             drop_outdated(odoo, prefix, keep=name)
     return name
-
-
-def template_name(source_name, prefix, modules):
-    """Name that changes with the content of the modules and with what they are installed upon."""
-    return prefix + fingerprint([source_name, addons_digests(modules)])[:10]
 
 
 def _ensure_database(odoo, name, step_name, title, build):

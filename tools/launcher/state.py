@@ -1,6 +1,5 @@
 """The state folder: where everything lives that the launcher makes, and which steps are done."""
 
-import ast
 import fcntl
 import hashlib
 import json
@@ -15,10 +14,6 @@ from .console import Failure, say, step
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ADDONS = REPOSITORY / "addons"
-# Category in the manifest of modules that exist for tests only.
-TEST_CATEGORY = "Hidden/Tests"
-# Parts of a module that change nothing in a database.
-NOT_INSTALLED = {"tests", "readme", "__pycache__"}
 
 
 @dataclass(frozen=True)
@@ -189,38 +184,3 @@ def remove(path):
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
-
-
-def suite_modules(addons=ADDONS):
-    """Names of the modules that make the product, sorted."""
-    return [name for name in _modules(addons) if not _is_for_tests(addons / name)]
-
-
-def test_modules(addons=ADDONS):
-    """Names of the modules that only tests install, sorted."""
-    return [name for name in _modules(addons) if _is_for_tests(addons / name)]
-
-
-def _modules(addons):
-    return sorted(path.parent.name for path in addons.glob("o2c_*/__manifest__.py"))
-
-
-def _is_for_tests(module):
-    manifest = ast.literal_eval((module / "__manifest__.py").read_text(encoding="utf-8"))
-    return manifest.get("category") == TEST_CATEGORY
-
-
-def addons_digests(names, addons=ADDONS):
-    """Hash of each module's content, as far as it matters for an installed database."""
-    return {name: folder_digest(addons / name) for name in names}
-
-
-def folder_digest(folder):
-    """Hash of names and contents of the files below a folder."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if path.is_file() and path.suffix != ".pyc" and not NOT_INSTALLED & set(relative.parts):
-            digest.update(f"{relative}\0".encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]

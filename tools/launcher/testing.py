@@ -57,7 +57,11 @@ def test(state, options):
     context = Context(odoo, setup.suite_template(odoo), options)
     parts = []
     if chosen.modules:
-        parts.append(("module tests", *context.run_modules(chosen.modules)))
+        counts = context.run_modules(chosen.modules, setup.test_template(odoo), "modules")
+        parts.append(("tests of the suite's modules", *counts))
+    if chosen.optional:
+        counts = context.run_modules(chosen.optional, setup.optional_template(odoo), "beside")
+        parts.append(("tests of modules beside the suite", *counts))
     if chosen.outside:
         parts.append(("tests from outside", *context.run_outside(chosen.outside)))
     if chosen.upstream:
@@ -144,33 +148,23 @@ class Context:
 
     # ------------------------------------------------------------------- parts
 
-    def run_modules(self, units):
+    def run_modules(self, units, template, label):
         """Tests of modules, each process with a database of its own; (counts, success)."""
-        template = setup.test_template(self.odoo)
         shares = share_out(units, self.options.processes, read_json(self.durations_file) or {})
-        names = [self._database_name(f"m{number}") for number in range(len(shares))]
+        names = [self._database_name(f"{label}{number}") for number, _share in enumerate(shares, 1)]
         runs = []
         try:
             for name, share in zip(names, shares, strict=True):
                 self.odoo.databases.clone(template, name, lasting=False)
-                configuration = self.odoo.configuration(
-                    name, "odoo-test.conf", db_name=name, dbfilter=f"^{name}$"
-                )
-                runs.append(
-                    self._pytest(
-                        share,
-                        f"modules-{len(runs) + 1}",
-                        "--odoo-config",
-                        str(configuration),
-                        "--odoo-database",
-                        name,
-                        "--odoo-http",
-                        "--doctest-modules",
-                    )
-                )
-            return self._watch(f"Module tests ({len(units)} files, {len(runs)} processes)", runs)
+                runs.append(self._module_run(name, share, f"{label}-{len(runs) + 1}"))
+            return self._watch(f"Tests of modules ({len(units)} files, {len(runs)} processes)", runs)
         finally:
             self._drop(names)
+
+    def _module_run(self, name, share, label):
+        configuration = self.odoo.configuration(name, "odoo-test.conf", db_name=name, dbfilter=f"^{name}$")
+        arguments = ["--odoo-config", str(configuration), "--odoo-database", name, "--odoo-http"]
+        return self._pytest(share, label, *arguments, "--doctest-modules")
 
     def run_outside(self, units):
         """Tests in tests/, which start servers and clients themselves; (counts, success)."""
