@@ -71,10 +71,9 @@ def exported_pots(cr, modules):
     """What the modules export now: {module: polib.POFile}, by Odoo's own reader and writer."""
     from odoo.tools.translate import PoFileWriter, TranslationModuleReader
 
-    rows = {module: [] for module in modules}
-    for row in TranslationModuleReader(cr, modules=list(modules)):
-        rows[row[0]].append(row)
-    return {module: _pot(PoFileWriter, found) for module, found in rows.items()}
+    # One reader for each: a field that several modules extend has terms in each of them, and a
+    # reader of many modules gives them to one.
+    return {module: _pot(PoFileWriter, TranslationModuleReader(cr, modules=[module])) for module in modules}
 
 
 def _pot(writer, rows):
@@ -257,7 +256,7 @@ def main(arguments=None):
     parser.add_argument("modules", nargs="*", metavar="MODULE")
     parser.add_argument("-c", "--config", help="Odoo's configuration file")
     parser.add_argument("-d", "--database", help="database with the modules installed")
-    options = parser.parse_args(arguments)
+    options = parser.parse_intermixed_args(arguments)
     modules = options.modules or modules_of_suite()
     if unknown := sorted(set(modules) - set(modules_of_suite())):
         parser.error(f"no module of the suite: {', '.join(unknown)}")
