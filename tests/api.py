@@ -26,6 +26,8 @@ class ApiError(Exception):
 
         A crash that happens to stop an attack is luck, not a control.
         """
+        if self.status is not None:
+            return 400 <= self.status < 500
         return self.kind in {
             "AccessDenied",
             "AccessError",
@@ -33,6 +35,7 @@ class ApiError(Exception):
             "MissingError",
             "NotFound",
             "RedirectWarning",
+            "StepRefused",  # the suite's own kind of UserError
             "UserError",
             "ValidationError",
         }

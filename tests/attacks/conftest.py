@@ -12,10 +12,17 @@ from .world import World
 
 # Odoo renders an order when it is signed. Attacks are not about paper: where no engine is installed,
 # this one prints an empty page.
+PAGE = (
+    "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n"
+    "xref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n0000000052 00000 n \n0000000101 00000 n \n"
+    "trailer<</Size 4/Root 1 0 R>>\nstartxref\n160\n%%EOF\n"
+)
 PRINTER = """#!/bin/sh
 case "$*" in *--version*) echo "wkhtmltopdf 0.12.6 (with patched qt)"; exit 0;; esac
 for target; do :; done
-printf '%%PDF-1.4\\ntrailer<</Root 1 0 R>>\\n%%%%EOF\\n' > "$target"
+cp "$(dirname "$0")/page.pdf" "$target"
 """
 SET_UP = Path(__file__).with_name("world_setup.py")
 WORKERS = 3
@@ -28,6 +35,7 @@ def printer(tmp_path_factory):
     program = folder / "wkhtmltopdf"
     program.write_text(PRINTER, encoding="utf-8")
     program.chmod(0o755)
+    (folder / "page.pdf").write_text(PAGE, encoding="ascii")
     before = os.environ["PATH"]
     os.environ["PATH"] = f"{before}{os.pathsep}{folder}"
     yield

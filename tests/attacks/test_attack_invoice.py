@@ -53,7 +53,10 @@ def test_an_invoice_does_not_pretend_to_be_posted_or_not(world):
     world.user("adam").call("account.move", "action_post", posted)
     draft = world.loose_invoice(world.customer(), 1500.0)
     for invoice, state in ((posted, "draft"), (draft, "posted")):
-        facts = "SELECT id, parent_state, reconciled, amount_residual FROM account_move_line WHERE move_id = %s ORDER BY id"
+        facts = (
+            "SELECT id, parent_state, reconciled, amount_residual FROM account_move_line"
+            " WHERE move_id = %s ORDER BY id"
+        )
         before = world.rows(facts, invoice)
         line = world.value(
             "SELECT min(id) FROM account_move_line WHERE move_id = %s AND display_type = 'payment_term'",

@@ -568,7 +568,7 @@ OTHER_NAMES = {
 
 @pytest.mark.parametrize("name", OTHER_NAMES)
 def test_a_customer_with_a_limit_does_not_take_another_name(world, name):
-    """Put under another company, its debts would be those of somebody with more credit, or without a limit."""
+    """Under another company its debts would be those of somebody with more credit, or without a limit."""
     partner = world.customer()
     world.confirmed(partner, 9)
     other = world.user("sam").create("res.partner", {"name": "Shell Company", "is_company": True})
