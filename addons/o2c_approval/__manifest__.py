@@ -26,5 +26,4 @@
         "views/o2c_approval_menus.xml",
         "data/o2c_overview_tile.xml",
     ],
-    "installable": True,
 }

@@ -23,5 +23,4 @@
         "data/o2c_overview_tile.xml",
     ],
     "application": True,
-    "installable": True,
 }

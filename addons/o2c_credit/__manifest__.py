@@ -14,5 +14,4 @@
         "views/credit_limit_views.xml",
         "views/res_partner_views.xml",
     ],
-    "installable": True,
 }

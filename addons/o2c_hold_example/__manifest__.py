@@ -7,5 +7,4 @@
     "license": "LGPL-3",
     "depends": ["o2c_hold"],
     "data": ["data/control_data.xml"],
-    "installable": True,
 }

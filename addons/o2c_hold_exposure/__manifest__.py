@@ -7,5 +7,4 @@
     "license": "LGPL-3",
     "depends": ["o2c_hold", "o2c_exposure"],
     "auto_install": True,
-    "installable": True,
 }

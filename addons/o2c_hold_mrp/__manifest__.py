@@ -6,7 +6,5 @@
     "author": "Order-to-Cash Control",
     "license": "LGPL-3",
     "depends": ["o2c_hold", "sale_mrp"],
-    "data": [],
     "auto_install": True,
-    "installable": True,
 }

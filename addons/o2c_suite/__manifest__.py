@@ -14,7 +14,5 @@
         "o2c_exposure",
         "o2c_credit",
     ],
-    "data": [],
     "application": True,
-    "installable": True,
 }

@@ -9,5 +9,4 @@
     "data": [
         "security/ir.model.access.csv",
     ],
-    "installable": True,
 }

@@ -61,7 +61,9 @@ class User:
         """Open a path of the web client, for example ``action-o2c_hold.hold_action``."""
         self.page.goto(f"{self.url}/odoo/{path}")
         # An action with a dialogue of its own (a wizard) shows no view behind it.
-        self.page.wait_for_selector(".o_action_manager .o_view_controller, .modal .o_form_view, .o_error_dialog")
+        self.page.wait_for_selector(
+            ".o_action_manager .o_view_controller, .modal .o_form_view, .o_error_dialog"
+        )
         self.settle()
 
     def settle(self):

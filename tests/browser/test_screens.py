@@ -10,7 +10,7 @@ MENUS = """async () => {
     const menus = await (await fetch("/web/webclient/load_menus")).json();
     const found = [];
     const walk = (menu) => {
-        if (menu.actionID && menu.actionModel === "ir.actions.act_window") found.push([menu.xmlid, menu.actionID]);
+        if (menu.actionModel === "ir.actions.act_window") found.push([menu.xmlid, menu.actionID]);
         menu.children.forEach((child) => walk(menus[child]));
     };
     Object.values(menus).filter((menu) => menu.xmlid === "o2c_base.menu_root").forEach(walk);

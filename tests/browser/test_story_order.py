@@ -95,9 +95,7 @@ def manager_approves(log_in):
 
 
 def warehouse_delivers(company, log_in, order):
-    [[picking]] = support.sql(
-        company.database, f"SELECT id FROM stock_picking WHERE sale_id = {order}"
-    )
+    [[picking]] = support.sql(company.database, f"SELECT id FROM stock_picking WHERE sale_id = {order}")
     walter = log_in("warehouse")
     walter.open(f"action-stock.action_picking_tree_all/{picking}")
     walter.press_named("button_validate")

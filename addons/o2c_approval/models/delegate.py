@@ -35,7 +35,6 @@ class Delegate(models.Model):
     )
     delegate_id = fields.Many2one(
         "res.users",
-        string="Delegate",
         required=True,
         index=True,
         ondelete="restrict",

@@ -4,6 +4,7 @@ Each attempt is made as a client makes it (`call_kw`: private methods refused, t
 client's), and each one must leave the request as it was.
 """
 
+import contextlib
 import inspect
 
 from odoo.exceptions import AccessError, UserError
@@ -79,13 +80,11 @@ class TestAttacks(ApprovalCommon):
         """The attempt raises, and nothing has changed."""
         before = self.state()
         with mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule"):
-            try:
-                with self.env.cr.savepoint():
-                    attack()
-            except errors:
-                pass
-            else:
-                self.fail("the attack was let through")
+            passed = False
+            with contextlib.suppress(*errors), self.env.cr.savepoint():
+                attack()
+                passed = True
+            self.assertFalse(passed, "the attack was let through")
         self.assertEqual(self.state(), before)
 
     # --- through the ORM --------------------------------------------------------------------------------

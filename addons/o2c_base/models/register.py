@@ -237,8 +237,8 @@ class Register(models.Model):
     @contextmanager
     def _refusal_cursor(self):
         """A cursor whose work is committed whatever becomes of the current transaction."""
-        cr = self.env.registry.cursor()
-        try:
+        # The cursor commits when its block ends well, and closes in any case.
+        with self.env.registry.cursor() as cr:
             if odoo_module.current_test and isinstance(cr, Cursor):
                 # A unit test that has not replaced the registry's cursors: a commit would outlive it.
                 with self.env.cr.savepoint(flush=False):
@@ -246,9 +246,6 @@ class Register(models.Model):
                 return
             cr.execute(SQL("SELECT set_config('lock_timeout', %s, true)", REFUSAL_LOCK_TIMEOUT))
             yield cr
-            cr.commit()
-        finally:
-            cr.close()
 
     @api.model
     def _insert_entries(self, cr, rows):

@@ -16,7 +16,7 @@ class CreditLimit(models.Model):
     _inherit = ["o2c.transition.mixin", "o2c.approval.mixin", "mail.thread", "mail.activity.mixin"]
     _description = "Credit limit"
     _order = "date_from desc, id desc"
-    
+
     _approval_kind = "credit_limit"
     _guarded_create_allowed = True
     _guarded_unlink_allowed = True
@@ -32,7 +32,7 @@ class CreditLimit(models.Model):
         required=True,
         index=True,
         tracking=True,
-        domain="[('parent_id', '=', False), '|', ('company_id', '=', False), ('company_id', '=', company_id)]",
+        domain="[('parent_id', '=', False), ('company_id', 'in', [False, company_id])]",
         help="The company that owes. Contacts of a company share its limit.",
     )
     company_id = fields.Many2one(
@@ -154,7 +154,8 @@ class CreditLimit(models.Model):
             if limit.partner_id != debtor:
                 raise ValidationError(
                     self.env._(
-                        "A limit belongs to the company that owes. Choose %(debtor)s instead of its contact %(contact)s.",
+                        "A limit belongs to the company that owes. "
+                        "Choose %(debtor)s instead of its contact %(contact)s.",
                         debtor=debtor.display_name,
                         contact=limit.partner_id.display_name,
                     )

@@ -1,7 +1,6 @@
 from odoo import models
-from odoo.tools import format_amount
-
 from odoo.addons.o2c_hold.rules.verdict import Verdict
+from odoo.tools import format_amount
 
 CODE = "credit_limit"
 

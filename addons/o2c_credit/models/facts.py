@@ -1,7 +1,6 @@
 from odoo import models
-from odoo.tools import SQL
-
 from odoo.addons.o2c_hold.models.facts import FactPart
+from odoo.tools import SQL
 
 
 class Facts(models.AbstractModel):

@@ -155,7 +155,8 @@ class ResPartner(models.Model):
         scope = exposure._sql_scope(
             company_ids=owner.ids,
             condition=SQL(
-                "debtor.commercial_partner_id IN (SELECT partner_id FROM o2c_credit_limit WHERE state = 'in_force')"
+                "debtor.commercial_partner_id IN"
+                " (SELECT partner_id FROM o2c_credit_limit WHERE state = 'in_force')"
             ),
         )
         return SQL(

@@ -1,5 +1,4 @@
 from odoo import models
-
 from odoo.addons.o2c_hold.rules.verdict import Verdict
 
 from .credit_verdict import CODE
@@ -35,8 +34,8 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         unbooked = self._get_o2c_transactions().filtered(
-            lambda transaction: not transaction.payment_id.filtered(
-                lambda payment: payment.state in ("in_process", "paid")
+            lambda transaction: (
+                not transaction.payment_id.filtered(lambda payment: payment.state in ("in_process", "paid"))
             )
         )
         own = 0.0 if self.state == "sale" else self.amount_total

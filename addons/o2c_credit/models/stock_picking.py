@@ -1,5 +1,4 @@
 from odoo import models
-
 from odoo.addons.o2c_hold.rules.verdict import Verdict
 
 from .credit_verdict import CODE

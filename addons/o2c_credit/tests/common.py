@@ -1,9 +1,8 @@
 """People, customers and goods for the tests of credit limits."""
 
 from odoo import Command
-from odoo.tests import TransactionCase
-
 from odoo.addons.mail.tests.common import mail_new_test_user
+from odoo.tests import TransactionCase
 
 
 class CreditCase(TransactionCase):
@@ -42,7 +41,11 @@ class CreditCase(TransactionCase):
     @classmethod
     def make_user(cls, login, groups, **values):
         return mail_new_test_user(
-            cls.env, login=f"o2c_{login}", groups=f"base.group_user,{groups}", company_id=cls.company.id, **values
+            cls.env,
+            login=f"o2c_{login}",
+            groups=f"base.group_user,{groups}",
+            company_id=cls.company.id,
+            **values,
         )
 
     @classmethod
@@ -107,7 +110,11 @@ class CreditCase(TransactionCase):
                     "partner_id": (partner or cls.customer).id,
                     "order_line": [
                         Command.create(
-                            {"product_id": cls.product.id, "product_uom_qty": amount / 10.0, "price_unit": 10.0}
+                            {
+                                "product_id": cls.product.id,
+                                "product_uom_qty": amount / 10.0,
+                                "price_unit": 10.0,
+                            }
                         )
                     ],
                     **values,

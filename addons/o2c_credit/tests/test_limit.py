@@ -87,7 +87,9 @@ class TestLimit(CreditCase):
         others = self.env["res.partner"].create(
             [{"name": f"Shop {index}", "is_company": True} for index in range(4)]
         )
-        for partner, limit, owed in zip(others, (100.0, 100.0, 0.0, None), (100.0, 100.01, 0.01, 999.0), strict=True):
+        for partner, limit, owed in zip(
+            others, (100.0, 100.0, 0.0, None), (100.0, 100.01, 0.01, 999.0), strict=True
+        ):
             if limit is not None:
                 self.grant_limit(limit, partner=partner)
             self.make_invoice(owed, partner=partner)
@@ -103,9 +105,7 @@ class TestLimit(CreditCase):
 
     def test_ended_limit_counts_as_zero(self):
         today = self.company._o2c_today()
-        self.grant_limit(
-            1000.0, date_from=today - timedelta(days=9), date_to=today - timedelta(days=1)
-        )
+        self.grant_limit(1000.0, date_from=today - timedelta(days=9), date_to=today - timedelta(days=1))
         self.make_invoice(0.01)
         self.assertTrue(self.customer.o2c_over_limit)
         self.assertEqual(self.customer.o2c_credit_limit, 0.0)

@@ -12,7 +12,9 @@ class LimitTakeover(models.TransientModel):
     _name = "o2c.limit.takeover"
     _description = "Take over Odoo's credit limits"
 
-    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company.o2c_exposure_company_id)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company.o2c_exposure_company_id
+    )
     currency_id = fields.Many2one(related="company_id.currency_id")
     line_ids = fields.One2many(
         "o2c.limit.takeover.line",

@@ -1,6 +1,6 @@
 """Journals that hold the opening items of an imported ledger."""
 
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 # Reads any number as one that never restarts: the numbers come from the former system, and one like
@@ -35,30 +35,34 @@ class AccountJournal(models.Model):
             journal.sudo()._guarded_write(
                 {"o2c_is_opening": True, "sequence_override_regex": OPENING_SEQUENCE_REGEX}
             )
-            journal._o2c_log_opening(_("Marked as opening journal."))
+            journal._o2c_log_opening(self.env._("Marked as opening journal."))
 
     def action_o2c_unset_opening(self):
         """Make an opening journal an ordinary one. Policy administrators only; registered."""
         self._check_o2c_may_flag()
         for journal in self:
             journal.sudo()._guarded_write({"o2c_is_opening": False})
-            journal._o2c_log_opening(_("No longer an opening journal."))
+            journal._o2c_log_opening(self.env._("No longer an opening journal."))
 
     # ------------------------------------------------------------------ checks
 
     def _check_o2c_may_flag(self):
         self.check_access("read")
         if not self.env.user.has_group("o2c_base.group_policy_administrator"):
-            raise AccessError(_("Only a policy administrator decides which journal is an opening journal."))
+            raise AccessError(
+                self.env._("Only a policy administrator decides which journal is an opening journal.")
+            )
 
     def _check_o2c_can_be_opening(self):
         """An ordinary sales journal with its own invoices would let them out of the controls."""
         self.ensure_one()
         if self.type != "sale":
-            raise UserError(_("%s is not a sales journal: customer invoices need one.", self.display_name))
+            raise UserError(
+                self.env._("%s is not a sales journal: customer invoices need one.", self.display_name)
+            )
         if self.env["account.move"].sudo().search_count([("journal_id", "=", self.id)], limit=1):
             raise UserError(
-                _(
+                self.env._(
                     "Journal %s holds entries already. Make a new sales journal for opening items.",
                     self.display_name,
                 )
@@ -78,7 +82,7 @@ class AccountJournal(models.Model):
     def _create_o2c_opening_journal(self, company):
         journal = self.create(
             {
-                "name": _("Opening receivables"),
+                "name": self.env._("Opening receivables"),
                 "code": self._get_o2c_free_code(company),
                 "type": "sale",
                 "company_id": company.id,
@@ -88,7 +92,7 @@ class AccountJournal(models.Model):
             }
         )
         journal._guarded_write({"o2c_is_opening": True})
-        journal._o2c_log_opening(_("Created for the import of a receivables ledger."))
+        journal._o2c_log_opening(self.env._("Created for the import of a receivables ledger."))
         return journal
 
     def _get_o2c_free_code(self, company):
@@ -98,7 +102,7 @@ class AccountJournal(models.Model):
         candidates = ["OPEN", *(f"OPEN{digit}" for digit in range(1, 10))]
         free = next((code for code in candidates if code not in used), None)
         if not free:
-            raise UserError(_("All journal codes from OPEN to OPEN9 are taken in %s.", company.name))
+            raise UserError(self.env._("All journal codes from OPEN to OPEN9 are taken in %s.", company.name))
         return free
 
     def _o2c_log_opening(self, message):

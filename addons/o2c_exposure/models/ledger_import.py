@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 STEPS = [
@@ -48,7 +48,7 @@ class LedgerImport(models.Model):
         {"encoding", "delimiter", "sheet_name", "date_format", "decimal_separator", "thousands_separator"}
     )
 
-    name = fields.Char(default=lambda self: _("Receivables ledger"))
+    name = fields.Char(default=lambda self: self.env._("Receivables ledger"))
     step = fields.Selection(STEPS, required=True, readonly=True, default="file", copy=False)
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company currency")
 
@@ -192,7 +192,7 @@ class LedgerImport(models.Model):
         for ledger in self:
             if ledger.cut_off_date > fields.Date.context_today(ledger):
                 raise ValidationError(
-                    _("The cut-off can't lie in the future: nobody knows what is open then.")
+                    self.env._("The cut-off can't lie in the future: nobody knows what is open then.")
                 )
 
     @api.constrains("journal_id")
@@ -200,7 +200,7 @@ class LedgerImport(models.Model):
         for ledger in self:
             if ledger.journal_id and not ledger.journal_id.sudo().o2c_is_opening:
                 raise ValidationError(
-                    _("%s is not an opening journal.", ledger.journal_id.sudo().display_name)
+                    self.env._("%s is not an opening journal.", ledger.journal_id.sudo().display_name)
                 )
 
     @api.constrains("opening_account_id")
@@ -209,7 +209,7 @@ class LedgerImport(models.Model):
             account = ledger.opening_account_id.sudo()
             if account.account_type in ("asset_receivable", "liability_payable", "off_balance"):
                 raise ValidationError(
-                    _(
+                    self.env._(
                         "%s can't be the opening account: choose equity or a clearing account.",
                         account.display_name,
                     )
@@ -224,7 +224,7 @@ class LedgerImport(models.Model):
             or user.has_group("account.group_account_manager")
         ):
             raise AccessError(
-                _("Only a finance officer or an accounting manager imports a receivables ledger.")
+                self.env._("Only a finance officer or an accounting manager imports a receivables ledger.")
             )
         self.check_access("write")
 
@@ -237,7 +237,7 @@ class LedgerImport(models.Model):
         for ledger in self:
             if ledger.step not in steps:
                 raise UserError(
-                    _("%(name)s is at step %(step)s.", name=ledger.name, step=labels[ledger.step])
+                    self.env._("%(name)s is at step %(step)s.", name=ledger.name, step=labels[ledger.step])
                 )
 
     # ------------------------------------------------------------------ CRUD
@@ -258,10 +258,12 @@ class LedgerImport(models.Model):
         for ledger in self:
             if ledger.step not in ("file", "columns"):
                 raise UserError(
-                    _("The preview was made with these settings. Press Back before you change them.")
+                    self.env._("The preview was made with these settings. Press Back before you change them.")
                 )
             if ledger.step == "columns" and changed & {"file", "company_id"}:
-                raise UserError(_("The columns belong to this file. Press Back before you take another one."))
+                raise UserError(
+                    self.env._("The columns belong to this file. Press Back before you take another one.")
+                )
 
     def _guard_get_hint(self):
-        return _("Use the buttons of the import.")
+        return self.env._("Use the buttons of the import.")

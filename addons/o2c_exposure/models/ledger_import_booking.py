@@ -3,7 +3,7 @@
 import logging
 
 import psycopg2
-from odoo import _, models
+from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 
@@ -29,14 +29,14 @@ class LedgerImport(models.Model):
         self.ensure_one()
         self._check_may_import()
         if not self.env.user.has_group("o2c_base.group_finance_officer"):
-            raise AccessError(_("Only a finance officer takes an import back."))
+            raise AccessError(self.env._("Only a finance officer takes an import back."))
         self._check_step_is("booked")
         self._check_state_is("done", "failed")
         if not (reason or "").strip():
-            raise UserError(_("Say why the import is taken back."))
+            raise UserError(self.env._("Say why the import is taken back."))
         self._check_nothing_paid()
         self._log_import(
-            "ledger_revert", _("%(name)s is taken back: %(reason)s", name=self.name, reason=reason)
+            "ledger_revert", self.env._("%(name)s is taken back: %(reason)s", name=self.name, reason=reason)
         )
         return self._start_taking_back()
 
@@ -79,28 +79,28 @@ class LedgerImport(models.Model):
             self._set_opening_journal()
         self._create_missing_customers()
         self._book_history()
-        self._log_import("ledger_import", _("%s is booked", self.name))
+        self._log_import("ledger_import", self.env._("%s is booked", self.name))
 
     def _check_step_before_booking(self):
         # The run was moved to running already, and its step with it: the digest tells a preview.
         if not self.check_digest:
-            raise UserError(_("Make the preview first."))
+            raise UserError(self.env._("Make the preview first."))
         if self.mode == "all" and self.wrong_count:
             raise UserError(
-                _(
+                self.env._(
                     "%(count)s rows are wrong, and all rows or none shall be booked. Correct the file, or "
                     "choose to book the good rows.",
                     count=self.wrong_count,
                 )
             )
         if not (self.open_count or self.settled_count):
-            raise UserError(_("No row of this file needs to be booked."))
+            raise UserError(self.env._("No row of this file needs to be booked."))
 
     def _check_preview_holds(self):
         """What is booked is what was shown: judge again and compare."""
         if self._get_digest(self._judge_file()) != self.check_digest:
             raise UserError(
-                _(
+                self.env._(
                     "Customers, invoices, rates or lock dates changed since the preview. "
                     "Make the preview again."
                 )
@@ -119,14 +119,16 @@ class LedgerImport(models.Model):
         """Book or take back one open item."""
         if self.step == "reverting":
             return self._take_back_line(line)
-        return _("Booked as %s", self._book_lines(line).name)
+        return self.env._("Booked as %s", self._book_lines(line).name)
 
     def _run_batch(self, *args, **kwargs):
         """All or none: the first row that can't be booked takes the others back."""
         count = super()._run_batch(*args, **kwargs)
         if self.mode == "all" and self.step in ("booking", "booked") and self._has_failed_rows():
             worker = self._with_starter()
-            worker._log_import("ledger_revert", _("%s: a row could not be booked, so none is", self.name))
+            worker._log_import(
+                "ledger_revert", self.env._("%s: a row could not be booked, so none is", self.name)
+            )
             worker._start_taking_back()
         return count
 
@@ -146,7 +148,7 @@ class LedgerImport(models.Model):
             return
         if not self.env["res.partner"].has_access("create"):
             raise UserError(
-                _(
+                self.env._(
                     "Customers are missing, and you may not create contacts. Ask somebody who may, or leave "
                     "the rows out."
                 )
@@ -169,7 +171,9 @@ class LedgerImport(models.Model):
     def _prepare_customer_vals(self, line):
         country = self._find_country(line.country)
         comment = (
-            _("Country in the imported ledger: %s", line.country) if line.country and not country else False
+            self.env._("Country in the imported ledger: %s", line.country)
+            if line.country and not country
+            else False
         )
         return {
             "name": line.customer_name or line.customer_ref or line.vat,
@@ -233,7 +237,7 @@ class LedgerImport(models.Model):
             _logger.info("%s: booking row by row after: %s", self, error)
             return False
         for line in lines:
-            line._guarded_write({"state": "done", "message": _("Booked as %s", line.number)})
+            line._guarded_write({"state": "done", "message": self.env._("Booked as %s", line.number)})
         return True
 
     def _book_lines(self, lines):
@@ -257,7 +261,9 @@ class LedgerImport(models.Model):
     def _check_not_booked_meanwhile(self, lines):
         if booked := self._get_booked_invoices(lines.mapped("number")):
             raise UserError(
-                _("Invoice %s was booked by somebody else since the preview.", ", ".join(sorted(booked)))
+                self.env._(
+                    "Invoice %s was booked by somebody else since the preview.", ", ".join(sorted(booked))
+                )
             )
 
     def _check_booked_as_stated(self, line, move):
@@ -270,7 +276,7 @@ class LedgerImport(models.Model):
             or move.currency_id.compare_amounts(move.amount_total, abs(line.open_amount))
         ):
             raise UserError(
-                _(
+                self.env._(
                     "Odoo would book %(number)s as %(name)s on %(date)s. Check lock dates and the sequence "
                     "of journal %(journal)s.",
                     number=line.number,
@@ -313,12 +319,12 @@ class LedgerImport(models.Model):
 
     def _get_move_line_label(self, line):
         if line.currency_id.compare_amounts(line.amount, line.open_amount) == 0:
-            return _(
+            return self.env._(
                 "Open item %(number)s at %(date)s",
                 number=line.number,
                 date=format_date(self.env, self.cut_off_date),
             )
-        return _(
+        return self.env._(
             "Open item %(number)s at %(date)s, rest of %(amount)s",
             number=line.number,
             date=format_date(self.env, self.cut_off_date),
@@ -345,7 +351,7 @@ class LedgerImport(models.Model):
         if paid:
             names = ", ".join(paid[:SHOWN_NUMBERS].mapped("name"))
             raise UserError(
-                _(
+                self.env._(
                     "%(count)s invoices of this import are paid or allocated (%(names)s). Undo that first.",
                     count=len(paid),
                     names=names,
@@ -376,7 +382,7 @@ class LedgerImport(models.Model):
                 "running",
                 # Who takes it back is the one in whose name the invoices are cancelled.
                 vals={"starter_id": self.env.uid, "date_finished": False},
-                message=_("%s is taken back", self.name),
+                message=self.env._("%s is taken back", self.name),
             )
         if not ledger._count_pending():
             ledger._finish()
@@ -386,12 +392,12 @@ class LedgerImport(models.Model):
         move = line.move_id.sudo()
         if move.line_ids.matched_debit_ids or move.line_ids.matched_credit_ids:
             raise UserError(
-                _("Invoice %s was paid or allocated meanwhile. Undo that and try again.", move.name)
+                self.env._("Invoice %s was paid or allocated meanwhile. Undo that and try again.", move.name)
             )
         if move.state != "cancel":
             move.button_cancel()
         line.sudo()._guarded_write({"is_booked": False})
-        return _("Invoice %s was cancelled", move.name)
+        return self.env._("Invoice %s was cancelled", move.name)
 
     # ------------------------------------------------------------------ register
 

@@ -3,8 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 
-from odoo import _, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
 
 from ..rules.ledger_match import Customer, CustomerIndex
@@ -86,20 +87,24 @@ class LedgerImport(models.Model):
         missing = missing_targets(positions)
         if missing:
             labels = dict(self.column_ids._fields["target"]._description_selection(self.env))
-            raise UserError(_("Say which column holds: %s.", ", ".join(labels[target] for target in missing)))
+            raise UserError(
+                self.env._("Say which column holds: %s.", ", ".join(labels[target] for target in missing))
+            )
         if not self.date_format:
-            raise UserError(_("Choose how dates are written."))
+            raise UserError(self.env._("Choose how dates are written."))
         if self.decimal_separator == self.thousands_separator:
-            raise UserError(_("Decimals and thousands can't have the same separator."))
+            raise UserError(self.env._("Decimals and thousands can't have the same separator."))
         if not self.opening_account_id:
-            raise UserError(_("Choose the opening account, the other side of the open items."))
+            raise UserError(self.env._("Choose the opening account, the other side of the open items."))
         doubts = self._get_doubts(data, table)
         if doubts and not self.doubts_confirmed:
             raise UserError(
                 "\n".join(
                     [
                         *doubts,
-                        _("Look at the first rows, correct the format if needed, and tick the box there."),
+                        self.env._(
+                            "Look at the first rows, correct the format if needed, and tick the box there."
+                        ),
                     ]
                 )
             )
@@ -110,11 +115,13 @@ class LedgerImport(models.Model):
         if twice:
             labels = dict(TARGETS)
             raise UserError(
-                _("Only one column can mean: %s.", ", ".join(sorted(labels[target] for target in twice)))
+                self.env._(
+                    "Only one column can mean: %s.", ", ".join(sorted(labels[target] for target in twice))
+                )
             )
 
     def _get_read_settings(self, table):
-        currencies = self.env["res.currency"].search([])
+        currencies = self.env["res.currency"].search(Domain.TRUE)
         return ReadSettings(
             columns=self._get_column_positions(),
             width=len(table.header),
@@ -246,7 +253,7 @@ class LedgerImport(models.Model):
 
     def _judge_currencies(self, judged):
         company_currency = self.company_id.currency_id
-        currencies = {currency.name: currency for currency in self.env["res.currency"].search([])}
+        currencies = {currency.name: currency for currency in self.env["res.currency"].search(Domain.TRUE)}
         first_rates = self._get_first_rate_dates()
         for one in judged:
             row, currency = one.row, currencies.get(one.row.currency)

@@ -1,6 +1,6 @@
 """One column of a ledger file and what it means."""
 
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 TARGETS = [
@@ -67,4 +67,6 @@ class LedgerImportColumn(models.Model):
     def _check_editable(self):
         """A mapping that was judged is not edited any more: the preview would no longer belong to it."""
         if self.import_id.filtered(lambda ledger: ledger.step not in ("file", "columns")):
-            raise UserError(_("The columns were used for the preview. Press Back to the columns first."))
+            raise UserError(
+                self.env._("The columns were used for the preview. Press Back to the columns first.")
+            )

@@ -6,7 +6,7 @@ import io
 from datetime import date
 
 import xlsxwriter
-from odoo import _, models
+from odoo import models
 from odoo.exceptions import UserError
 
 
@@ -20,7 +20,7 @@ class LedgerImport(models.Model):
         moves = self._get_booked_moves()
         return {
             "type": "ir.actions.act_window",
-            "name": _("Invoices of %s", self.name),
+            "name": self.env._("Invoices of %s", self.name),
             "res_model": "account.move",
             "views": [(False, "list"), (False, "form")],
             "domain": [("id", "in", moves.ids)],
@@ -78,10 +78,14 @@ class LedgerImport(models.Model):
             ["row", "message", "advice"],
         )
         if not lines:
-            raise UserError(_("No row is wrong."))
+            raise UserError(self.env._("No row is wrong."))
         said = {line.row: (line.message or "", line.advice or "") for line in lines}
         table = self._read_table(self._get_file_data())
-        header = [_("Row in %s", self.file_name or _("the file")), _("Problem"), _("How to correct it")]
+        header = [
+            self.env._("Row in %s", self.file_name or self.env._("the file")),
+            self.env._("Problem"),
+            self.env._("How to correct it"),
+        ]
         width = len(table.header)
         rows = [
             [*(list(cells) + [""] * width)[:width], number, *said[number]]

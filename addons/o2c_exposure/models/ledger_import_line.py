@@ -19,11 +19,11 @@ class LedgerImportLine(models.Model):
     _guarded_fields = "*"
 
     import_id = fields.Many2one(
-        "o2c.ledger.import", string="Import", required=True, readonly=True, index=True, ondelete="cascade"
+        "o2c.ledger.import", required=True, readonly=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company currency")
-    row = fields.Integer(string="Row", readonly=True, aggregator=None, help="Row number in the file.")
+    row = fields.Integer(readonly=True, aggregator=None, help="Row number in the file.")
     outcome = fields.Selection(
         [("open", "Open item"), ("settled", "Settled"), ("skipped", "Skipped"), ("wrong", "Wrong")],
         required=True,

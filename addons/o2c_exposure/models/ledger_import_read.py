@@ -3,7 +3,7 @@
 import base64
 
 from markupsafe import Markup
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..rules import ledger_file, ledger_values
@@ -57,10 +57,10 @@ class LedgerImport(models.Model):
         self.ensure_one()
         self._check_may_import()
         if not self.column_ids:
-            raise UserError(_("Read the file first."))
+            raise UserError(self.env._("Read the file first."))
         template = self.env["o2c.ledger.import.template"].create(
             {
-                "name": _("As %s", self.file_name or self.name),
+                "name": self.env._("As %s", self.file_name or self.name),
                 "company_id": self.company_id.id,
                 "column_ids": [
                     fields.Command.create(
@@ -79,7 +79,7 @@ class LedgerImport(models.Model):
         self.ensure_one()
         content = self.with_context(bin_size=False).file
         if not content:
-            raise UserError(_("Attach the ledger file first."))
+            raise UserError(self.env._("Attach the ledger file first."))
         return base64.b64decode(content)
 
     def _guess_file_format(self, data):
@@ -107,12 +107,12 @@ class LedgerImport(models.Model):
 
     def _explain_file_error(self, error):
         return {
-            "empty": _("The file has no header with rows below it."),
-            "too_big": _("The file is larger than %s. Split it.", error.detail),
-            "too_many_rows": _("The file has more than %s rows. Split it.", error.detail),
-            "bad_text": _("The text can't be split into columns at line %s.", error.detail),
-            "bad_workbook": _("This is no readable XLSX workbook. Save it again as XLSX or CSV."),
-            "no_sheet": _("The workbook has no sheet %s.", error.detail),
+            "empty": self.env._("The file has no header with rows below it."),
+            "too_big": self.env._("The file is larger than %s. Split it.", error.detail),
+            "too_many_rows": self.env._("The file has more than %s rows. Split it.", error.detail),
+            "bad_text": self.env._("The text can't be split into columns at line %s.", error.detail),
+            "bad_workbook": self.env._("This is no readable XLSX workbook. Save it again as XLSX or CSV."),
+            "no_sheet": self.env._("The workbook has no sheet %s.", error.detail),
         }[error.code]
 
     def _propose_columns(self, table):
@@ -125,7 +125,7 @@ class LedgerImport(models.Model):
                 {
                     "import_id": self.id,
                     "sequence": index + 1,
-                    "header": header or _("(no name)"),
+                    "header": header or self.env._("(no name)"),
                     "sample": self._get_column_sample(table, index),
                     "target": known.get(header) if known else targets[index],
                 }
@@ -171,14 +171,16 @@ class LedgerImport(models.Model):
         doubts = []
         if not ledger_file.is_xlsx(data) and not ledger_file.guess_encoding(data).sure:
             label = dict(self._fields["encoding"]._description_selection(self.env)).get(self.encoding)
-            doubts.append(_("The file doesn't say its encoding. Is the text right when read as %s?", label))
+            doubts.append(
+                self.env._("The file doesn't say its encoding. Is the text right when read as %s?", label)
+            )
         if self.template_id:
             return doubts
         dates, numbers = self._guess_formats(table)
         if dates.rival and self.date_format in (DATE_KEYS[dates.format], DATE_KEYS[dates.rival]):
-            doubts.append(_("All dates can be read with the month first and with the day first."))
+            doubts.append(self.env._("All dates can be read with the month first and with the day first."))
         if numbers.ambiguous:
-            doubts.append(_("Amounts like 1,234 can mean one thousand or one point two."))
+            doubts.append(self.env._("Amounts like 1,234 can mean one thousand or one point two."))
         return doubts
 
     def _render_sample(self, table):

@@ -21,7 +21,6 @@ class PaymentHistory(models.Model):
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company currency")
     import_id = fields.Many2one(
         "o2c.ledger.import",
-        string="Import",
         required=True,
         readonly=True,
         index=True,

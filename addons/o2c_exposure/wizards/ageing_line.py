@@ -10,7 +10,7 @@ class O2cAgeingLine(models.TransientModel):
     _order = "date_due, id"
 
     ageing_id = fields.Many2one("o2c.ageing", required=True, ondelete="cascade", index=True)
-    bucket_id = fields.Many2one("o2c.ageing.bucket", string="Bucket", readonly=True, ondelete="cascade")
+    bucket_id = fields.Many2one("o2c.ageing.bucket", readonly=True, ondelete="cascade")
     source = fields.Char(readonly=True)
     res_model = fields.Char(string="Record Model", readonly=True)
     res_id = fields.Many2oneReference(

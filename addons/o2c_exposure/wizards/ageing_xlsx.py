@@ -1,7 +1,6 @@
 import io
 
 import xlsxwriter
-
 from odoo import models
 
 AMOUNT = {"num_format": "#,##0.00"}
@@ -26,8 +25,9 @@ class O2cAgeing(models.TransientModel):
                 "bold": book.add_format({"bold": True, "top": 1}),
             }
             for table in self._get_tables():
-                self._write_customers(book.add_worksheet(self._sheet_name(book, table["company"].name)),
-                                      table, formats)
+                self._write_customers(
+                    book.add_worksheet(self._sheet_name(book, table["company"].name)), table, formats
+                )
             self._write_items(book.add_worksheet(self._sheet_name(book, self.env._("Open items"))), formats)
         return stream.getvalue()
 
@@ -61,15 +61,32 @@ class O2cAgeing(models.TransientModel):
 
     def _write_items(self, sheet, formats):
         _ = self.env._
-        head = [_("Company"), _("Customer"), _("Number"), _("Date"), _("Due Date"), _("Days"), _("Bucket"),
-                _("Currency"), _("Open in Currency"), _("Company Currency"), _("Open Amount"),
-                _("Salesperson")]
+        head = [
+            self.env._("Company"),
+            self.env._("Customer"),
+            self.env._("Number"),
+            self.env._("Date"),
+            self.env._("Due Date"),
+            self.env._("Days"),
+            self.env._("Bucket"),
+            self.env._("Currency"),
+            self.env._("Open in Currency"),
+            self.env._("Company Currency"),
+            self.env._("Open Amount"),
+            self.env._("Salesperson"),
+        ]
         for column, text in enumerate(head):
             sheet.write_string(0, column, text, formats["head"])
         for number, line in enumerate(self.line_ids, start=1):
-            texts = {0: line.company_id.name, 1: line.partner_id.display_name, 2: line.name,
-                     6: line.bucket_id.name, 7: line.doc_currency_id.name, 9: line.currency_id.name,
-                     11: line.user_id.name}
+            texts = {
+                0: line.company_id.name,
+                1: line.partner_id.display_name,
+                2: line.name,
+                6: line.bucket_id.name,
+                7: line.doc_currency_id.name,
+                9: line.currency_id.name,
+                11: line.user_id.name,
+            }
             for column, text in texts.items():
                 sheet.write_string(number, column, text or "")
             for column, day in ((3, line.date), (4, line.date_due)):

@@ -1,9 +1,8 @@
 """Open items of an imported ledger pass the controls of invoices; what only looks like one does not."""
 
 from odoo import Command
-from odoo.tests import tagged
-
 from odoo.addons.o2c_exposure.tests.ledger_common import LedgerCommon
+from odoo.tests import tagged
 
 
 @tagged("post_install", "-at_install")
