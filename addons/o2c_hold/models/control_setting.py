@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class ControlSetting(models.Model):
@@ -95,9 +96,9 @@ class ControlSetting(models.Model):
     @api.model
     def _create_missing(self):
         """Give every main company every control, observing."""
-        controls = self.env["o2c.control"].sudo().search([])
+        controls = self.env["o2c.control"].sudo().search(Domain.TRUE)
         companies = self.env["res.company"].sudo().search([("parent_id", "=", False)])
-        known = {(setting.control_id, setting.company_id) for setting in self.sudo().search([])}
+        known = {(setting.control_id, setting.company_id) for setting in self.sudo().search(Domain.TRUE)}
         return self.sudo().create(
             [
                 {"control_id": control.id, "company_id": company.id, "severity": control.default_severity}

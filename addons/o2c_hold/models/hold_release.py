@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from .decision import is_above
 from .hold import BLOCKING
@@ -232,7 +233,7 @@ class Hold(models.Model):
     def _cron_lapse(self):
         """End releases whose last day is over, and have everything that waits looked at once a day:
         time itself frees customers, and a rolled back part of a transaction can forget to name one."""
-        for company in self.env["res.company"].sudo().search([]):
+        for company in self.env["res.company"].sudo().search(Domain.TRUE):
             expired = self.sudo().search(
                 [
                     ("state", "=", "released"),

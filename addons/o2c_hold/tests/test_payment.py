@@ -1,5 +1,6 @@
 from odoo.tests import tagged
 
+from ..rules.verdict import Verdict
 from .common import HoldCommon
 
 
@@ -89,8 +90,6 @@ class TestPayment(HoldCommon):
         original = type(self.env["account.move"])._get_invoice_verdicts
 
         def hold_everything(move, facts):
-            from odoo.addons.o2c_hold.rules.verdict import Verdict
-
             return original(move, facts) + [Verdict("test_limit", "hold", "not yet.", {})]
 
         self.patch(type(self.env["account.move"]), "_get_invoice_verdicts", hold_everything)
