@@ -32,7 +32,7 @@ class O2cBehaviourLine(models.TransientModel):
     closing = fields.Monetary(string="Closing Receivable", readonly=True)
     overdue = fields.Monetary(readonly=True, help="The part of the closing receivable that is past due.")
     dso = fields.Float(
-        string="DSO", digits=(16, 2), readonly=True, aggregator="avg",
+        string="Days Sales Outstanding (DSO)", digits=(16, 2), readonly=True, aggregator="avg",
         help="Days sales outstanding: closing receivable / sales x days of the period.")
     best_dso = fields.Float(
         string="Best Possible DSO", digits=(16, 2), readonly=True, aggregator="avg",
@@ -41,7 +41,7 @@ class O2cBehaviourLine(models.TransientModel):
         string="Average Days Delinquent", digits=(16, 2), readonly=True, aggregator="avg",
         help="DSO less the best possible DSO.")
     cei = fields.Float(
-        string="CEI %", digits=(16, 2), readonly=True, aggregator="avg",
+        string="Collection Effectiveness Index (CEI) %", digits=(16, 2), readonly=True, aggregator="avg",
         help="Collection effectiveness index: (opening + sales - closing) /"
              " (opening + sales - closing not overdue) x 100.")
 
