@@ -22,5 +22,4 @@
         "views/res_config_settings_views.xml",
     ],
     "post_init_hook": "post_init_hook",
-    "installable": True,
 }

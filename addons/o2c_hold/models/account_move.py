@@ -37,6 +37,13 @@ class AccountMove(models.Model):
         their process into `passes.exempt`, as the till of a shop does."""
         return super()._is_o2c_gated() and self.move_type in GATED_TYPES
 
+    def _get_o2c_name(self):
+        """Drafts have no number yet, and there are many of them."""
+        self.ensure_one()
+        if self.name and self.name != "/":
+            return self.env._("Invoice %s", self.name)
+        return self.env._("Draft invoice %s", self.invoice_origin or f"ID {self.id}")
+
     def _get_o2c_debtor(self):
         return self.commercial_partner_id
 
@@ -72,10 +79,10 @@ class AccountMove(models.Model):
         return self.state == "draft" and self._is_o2c_gated()
 
     def _format_o2c_stop(self, reasons, *, forbidden=False):
-        name = self.name or self.display_name
+        name = self._get_o2c_name()
         if forbidden:
-            return self.env._("Invoice %(name)s can't be posted: %(reasons)s", name=name, reasons=reasons)
-        return self.env._("Invoice %(name)s is on hold: %(reasons)s", name=name, reasons=reasons)
+            return self.env._("%(name)s can't be posted: %(reasons)s", name=name, reasons=reasons)
+        return self.env._("%(name)s is on hold: %(reasons)s", name=name, reasons=reasons)
 
     # === BUTTONS === #
 

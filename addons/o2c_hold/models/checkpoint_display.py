@@ -85,9 +85,28 @@ class CheckpointDisplay(models.AbstractModel):
             for judgement in decision.judgements
             if self._is_o2c_shown(judgement)
         ]
+        if self._is_o2c_free_again(decisions):
+            shown.append(self._prepare_o2c_free_reason())
         if not shown:
             return False
         return self.env["ir.qweb"]._render("o2c_hold.banner", {"reasons": shown})
+
+    def _is_o2c_free_again(self, decisions):
+        """Whether the document has a hold although nothing would stop it now: nobody has tried again."""
+        return any(
+            not decision.stopping and any(hold.state in BLOCKING for hold in decision.holds.values())
+            for decision in decisions
+        )
+
+    def _prepare_o2c_free_reason(self):
+        return {
+            "name": self.env._("Nothing stops it any more"),
+            "message": self.env._("The figures allow the next step now."),
+            "advice": self.env._("Take it again, or press Recheck on the hold."),
+            "status": False,
+            "tone": "info",
+            "figures": [],
+        }
 
     def _is_o2c_shown(self, judgement):
         """What a control merely observes is shown to the people of the suite, not to everybody."""

@@ -32,6 +32,10 @@ class CheckpointMixin(models.AbstractModel):
         """What the document is about, in the currency of its company."""
         raise NotImplementedError
 
+    def _get_o2c_name(self):
+        """How people call the document."""
+        return self.display_name
+
     def _get_o2c_salesperson(self):
         return self._get_o2c_order().user_id
 

@@ -21,10 +21,9 @@ class Decision:
         self.document = document
         self.checkpoint = checkpoint
         self.judgements = judgements
+        key = (document._name, document._origin.id, checkpoint)
         self.holds = {
-            hold.code: hold
-            for hold in holds
-            if (hold.res_model, hold.res_id, hold.checkpoint) == (document._name, document.id, checkpoint)
+            hold.code: hold for hold in holds if (hold.res_model, hold.res_id, hold.checkpoint) == key
         }
         releases = holds.filtered(
             lambda hold: hold.state == "released" and RANK[hold.checkpoint] <= RANK[checkpoint]

@@ -24,6 +24,7 @@ class Hold(models.Model):
     _inherit = ["o2c.transition.mixin", "o2c.approval.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "opened_on desc, id desc"
     _mail_post_access = "read"
+    _rec_names_search = ["document_name", "partner_id", "control_id"]
 
     _guarded_fields = "*"
     # A cancelled document may be deleted: res_model, res_id and its name stay.
@@ -63,7 +64,7 @@ class Hold(models.Model):
     )
     document_name = fields.Char(string="Document", readonly=True)
     order_id = fields.Many2one(
-        "sale.order", string="Order", readonly=True, index="btree_not_null", ondelete="set null"
+        "sale.order", readonly=True, index="btree_not_null", ondelete="set null"
     )
     picking_id = fields.Many2one(
         "stock.picking", string="Delivery", readonly=True, index="btree_not_null", ondelete="set null"
@@ -181,8 +182,9 @@ class Hold(models.Model):
     @api.model
     def _get_for_documents(self, documents):
         """Holds of documents and releases of their orders: ``{document id: holds}``, in one query."""
-        orders = {document.id: document._get_o2c_order().id for document in documents}
-        own = [("res_model", "=", documents._name), ("res_id", "in", documents.ids)]
+        # On the screen a document may be one that is being edited: its holds are those of the original.
+        orders = {document.id: document._get_o2c_order()._origin.id for document in documents}
+        own = [("res_model", "=", documents._name), ("res_id", "in", documents._origin.ids)]
         domain = own
         if documents._name != "sale.order" and any(orders.values()):
             released = [
@@ -194,7 +196,7 @@ class Hold(models.Model):
         return {
             document.id: found.filtered(
                 lambda hold, document=document: (
-                    (hold.res_model, hold.res_id) == (documents._name, document.id)
+                    (hold.res_model, hold.res_id) == (documents._name, document._origin.id)
                     or (
                         hold.state == "released" and hold.order_id and hold.order_id.id == orders[document.id]
                     )

@@ -156,14 +156,15 @@ class Hold(models.Model):
     def _prepare_figures(self, decision, judgement):
         """What may change from one look to the next."""
         document = decision.document
+        message = judgement.verdict.message
         return {
-            "document_name": document.display_name,
+            "document_name": document._get_o2c_name(),
             "partner_id": document._get_o2c_debtor().id,
             "user_id": document._get_o2c_salesperson().id,
             "team_id": document._get_o2c_team().id,
             "amount": document._get_o2c_amount(),
             "severity": judgement.severity,
-            "message": judgement.verdict.message,
+            "message": message[:1].upper() + message[1:],
             # A list, because the database would forget the order of the figures.
             "evidence": [list(item) for item in judgement.verdict.evidence.items()],
             "excess": judgement.verdict.excess,
@@ -177,7 +178,7 @@ class Hold(models.Model):
             "event": "checkpoint_passed",
             "message": self.env._(
                 "%(document)s passed: %(count)s control(s), %(released)s release(s).",
-                document=document.display_name,
+                document=document._get_o2c_name(),
                 count=len(decision.judgements),
                 released=len(decision.released),
             ),

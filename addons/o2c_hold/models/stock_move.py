@@ -71,8 +71,8 @@ class StockMove(models.Model):
                 "hold",
                 self.env._("no confirmed order of this customer covers %s.", products),
                 {
-                    "products": products,
-                    "value": round(
+                    self.env._("Products"): products,
+                    self.env._("Value"): round(
                         sum(move._get_o2c_value(move._get_o2c_quantity()) for move in unordered), 2
                     ),
                 },
@@ -99,7 +99,7 @@ class StockMove(models.Model):
                     )
                     for line, ordered, delivered, _value in over
                 ),
-                {"value_beyond_order": round(excess, 2)},
+                {self.env._("Value beyond the order"): round(excess, 2)},
                 excess=round(max(excess, 0.0), 2),
             )
         ]

@@ -6,5 +6,6 @@ from . import (
     test_payment,
     test_portal,
     test_release,
+    test_rules,
     test_speed,
 )

@@ -82,6 +82,8 @@ class HoldCommon(TransactionCase):
     @classmethod
     def make_authority(cls, company=None):
         company = company or cls.company
+        present = [("company_id", "=", company.id), ("kind", "=", "hold_release")]
+        cls.env["o2c.authority"].search(present).unlink()
         rows = (("o2c_base.group_credit_manager", 10000.0), ("o2c_base.group_general_manager", None))
         cls.env["o2c.authority"].create(
             [

@@ -342,6 +342,12 @@ class TestOrderSinks(HoldCommon):
                 self.call(user, "o2c.hold", "unlink", hold.ids)
             with self.subTest(user=user.login, what="create"), self.assertRaises(AccessError):
                 self.call(user, "o2c.hold", "create", [{"res_model": "sale.order", "res_id": order.id}])
+        for command in (Command.clear(), Command.delete(hold.id), Command.unlink(hold.id)):
+            with self.subTest(command=command), self.assertRaises(AccessError):
+                self.call(self.seller, "sale.order", "write", order.ids, {"o2c_hold_ids": [command]})
+        update = {"o2c_hold_ids": [Command.update(hold.id, {"state": "released"})]}
+        with self.assertRaises(AccessError):
+            self.call(self.seller, "sale.order", "write", order.ids, update)
         for method in ("_move_state", "_guarded_write", "_request_release", "_store_decisions"):
             with self.assertRaises(AccessError):
                 self.call(self.seller, "o2c.hold", method, hold.ids)

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from .common import HoldCommon
 
@@ -389,6 +389,16 @@ class TestRelease(HoldCommon):
         self.assertIn("Ask for a release.", order.o2c_hold_banner)
         self.assertFalse(self.make_order(10).o2c_hold_banner)
         self.assertFalse(self.get_holds(order), "Looking stores nothing.")
+
+    def test_banner_follows_the_form_while_it_is_edited(self):
+        order = self.make_held(1150)
+        with Form(order) as form:
+            self.assertIn("would exceed the limit", form.o2c_hold_banner)
+            with form.order_line.edit(0) as line:
+                line.price_unit = 900
+            self.assertIn("Nothing stops it any more", form.o2c_hold_banner)
+        order.action_confirm()
+        self.assertEqual((order.state, order.o2c_hold_banner), ("sale", False))
 
     def test_observed_reasons_are_shown_to_the_people_of_the_suite_only(self):
         self.set_control(mode="observing")
