@@ -22,11 +22,11 @@ class SaleOrder(models.Model):
         Authorised money is not received money.
         """
         self.ensure_one()
-        paid = self._get_o2c_payments(self._get_o2c_transactions())
+        paid = self._get_o2c_payments(self._get_o2c_transactions(), self.currency_id)
         return bool(paid) and self.currency_id.compare_amounts(paid, self.amount_total) >= 0
 
     def _get_o2c_credit_needed(self):
-        """Company currency at the order's rate: what the order adds to the exposure.
+        """Company currency: what the order adds to the exposure.
 
         A confirmed order is in the exposure already. Online payments count from the
         moment they are done, because Odoo books their payment only after the
@@ -38,19 +38,18 @@ class SaleOrder(models.Model):
                 not transaction.payment_id.filtered(lambda payment: payment.state in ("in_process", "paid"))
             )
         )
-        own = 0.0 if self.state == "sale" else self.amount_total
-        needed = (own - self._get_o2c_payments(unbooked)) / (self.currency_rate or 1.0)
-        return self.company_id.currency_id.round(needed)
+        own = 0.0 if self.state == "sale" else self._get_o2c_amount()
+        currency = self.company_id.currency_id
+        return currency.round(own - self._get_o2c_payments(unbooked, currency))
 
     def _get_o2c_transactions(self):
         """Online payments of the order whose money has come in."""
         return self.sudo().transaction_ids.filtered(lambda transaction: transaction.state == "done")
 
-    def _get_o2c_payments(self, transactions):
-        """Order currency: sum of the transactions, at the rate of the day of the order."""
+    def _get_o2c_payments(self, transactions, currency):
+        """Sum of the transactions in ``currency``, at today's rate."""
+        today = self.company_id._o2c_today()
         return sum(
-            transaction.currency_id._convert(
-                transaction.amount, self.currency_id, self.company_id, self.date_order
-            )
+            transaction.currency_id._convert(transaction.amount, currency, self.company_id, today)
             for transaction in transactions
         )
