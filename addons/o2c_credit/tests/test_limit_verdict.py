@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -129,6 +130,45 @@ class TestLimitVerdict(CreditCase):
         orders = self.make_order(600.0) | self.make_order(600.0)
         orders.action_confirm()
         self.assertEqual(sorted(orders.mapped("state")), ["draft", "sale"])
+
+    def make_transaction(self, order, amount, state):
+        provider = self.env["payment.provider"].create({"name": "Card", "code": "none", "state": "test"})
+        method = self.env["payment.method"].with_context(active_test=False).search([], limit=1)
+        return self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": method.id,
+                "amount": amount,
+                "currency_id": order.currency_id.id,
+                "partner_id": order.partner_id.id,
+                "sale_order_ids": [Command.set(order.ids)],
+                "reference": f"{order.name}-{amount}-{state}",
+                "state": state,
+            }
+        )
+
+    def test_paid_order_needs_no_credit(self):
+        self.make_invoice(500.0)
+        self.grant_limit(100.0)
+        order = self.make_order(300.0)
+        self.make_transaction(order, 300.0, "done")
+        order.action_confirm()
+        self.assertEqual(order.state, "sale", "the customer is over the limit, this order is paid")
+
+    def test_pending_money_is_not_received_money(self):
+        self.grant_limit(100.0)
+        order = self.make_order(300.0)
+        self.make_transaction(order, 300.0, "pending")
+        order.action_confirm()
+        self.assertHeld(order, 200.0)
+
+    def test_part_payment_reduces_what_the_order_adds(self):
+        self.grant_limit(100.0)
+        order = self.make_order(300.0)
+        self.make_transaction(order, 199.99, "done")
+        order.action_confirm()
+        hold = self.assertHeld(order, 0.01)
+        self.assertIn("100.01", hold.message)
 
     def test_delivery_is_held_when_the_customer_has_gone_over(self):
         self.grant_limit(1000.0)
