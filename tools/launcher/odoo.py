@@ -64,7 +64,8 @@ class Odoo:
         return {
             **kept,
             **self.connection.environment(),
-            "PYTHONDONTWRITEBYTECODE": "1",
+            # compiled code beside the state, not in the checkout: starting takes half the time with it
+            "PYTHONPYCACHEPREFIX": str(self.state.root / "pycache"),
             "PYTHONUNBUFFERED": "1",
         }
 
