@@ -92,9 +92,9 @@ class Hold(models.Model):
     checkpoint = fields.Selection(
         [("order", "Order"), ("delivery", "Delivery"), ("invoice", "Invoice")], required=True, readonly=True
     )
-    # Uninstalling a module takes its controls and their holds along; the register keeps what was decided.
+    # A control that stopped something stays with its history, even when its module is uninstalled.
     control_id = fields.Many2one(
-        "o2c.control", string="Reason", required=True, readonly=True, index=True, ondelete="cascade"
+        "o2c.control", string="Reason", required=True, readonly=True, index=True, ondelete="restrict"
     )
     code = fields.Char(related="control_id.code", store=True, string="Code")
     severity = fields.Selection(
