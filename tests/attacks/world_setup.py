@@ -28,7 +28,7 @@ USERS = {
     "olga": ("Olga Officer", ["o2c_base.group_credit_officer", "sales_team.group_sale_salesman_all_leads"]),
     "mia": ("Mia Manager", ["o2c_base.group_credit_manager", "sales_team.group_sale_salesman_all_leads"]),
     "max": ("Max Manager", ["o2c_base.group_credit_manager"]),
-    "fred": ("Fred Finance", ["o2c_base.group_finance_director", "sales_team.group_sale_salesman_all_leads"]),
+    "fred": ("Fred Finance", ["o2c_base.group_finance_director"]),
     "both": (
         "Bo Bothroles",
         [
