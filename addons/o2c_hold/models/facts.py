@@ -1,8 +1,13 @@
+import hashlib
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from odoo import models
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
+
+STATEMENT_PREFIX = "o2c_facts_"
+# Statements of this kind that a connection keeps: each checkpoint has one, and changed settings make others.
+STATEMENTS_KEPT = 10
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,8 @@ class Facts(models.AbstractModel):
     def _fact_parts(self, checkpoint):
         """Parts of the statement for ``checkpoint`` (``order``, ``delivery``, ``invoice``).
 
-        Hook: extend the list.
+        Hook: extend the list. It is asked for once and kept until a cache of the registry is cleared, so
+        it must not depend on user, company, language or time: those come by ``keys``.
         """
         return []
 
@@ -42,24 +48,76 @@ class Facts(models.AbstractModel):
         :return: ``{(company_id, partner_id): {name: value}}``, with each key that was asked for
         """
         keys = sorted(set(keys))
-        parts = self._fact_parts(checkpoint) if keys else []
-        columns = [(name, sql) for part in parts for name, sql in part.columns.items()]
-        if not columns:
+        names, prepare, name = self._get_statement(checkpoint) if keys else ((), None, None)
+        if not names:
             return {key: {} for key in keys}
         # The statement reads tables which modules choose: whatever waits in the cache must be there.
         self.env.flush_all()
-        names = [name for name, _sql in columns]
-        rows = self.env.execute_query(self._sql_facts(keys, columns, parts, date))
+        values = [list(ids) for ids in zip(*keys, strict=True)]
+        rows = self.env.execute_query(SQL("%s EXECUTE %s (%s, %s, %s)", prepare, name, *values, date))
         return {tuple(row[:2]): dict(zip(names, map(self._to_python, row[2:]), strict=True)) for row in rows}
 
-    def _sql_facts(self, keys, columns, parts, date):
+    @ormcache("checkpoint")
+    def _get_statement(self, checkpoint):
+        """``(names of the facts, SQL that prepares the statement, its name)``.
+
+        Planning the statement costs ten times what running it does, so the database prepares it once per
+        connection. It is asked every time whether it has: whoever remembered that on this side would be
+        wrong after a reconnection or behind a pooler, and the error would break the transaction.
+        """
+        parts = self._fact_parts(checkpoint)
+        columns = [(name, sql) for part in parts for name, sql in part.columns.items()]
+        if not columns:
+            return (), None, None
+        text = self._format_sql(self._sql_facts(columns, parts))
+        # A column that an update of a module changed would make the old statement fail for good.
+        version = f"{self.env.registry.registry_sequence} {text}"
+        name = STATEMENT_PREFIX + hashlib.sha256(version.encode()).hexdigest()[:32]
+        prepare = self._format_sql(self._sql_prepare(name, text)).replace("%", "%%")
+        return tuple(name for name, _sql in columns), SQL(prepare), SQL.identifier(name)
+
+    def _format_sql(self, sql):
+        """The text of a statement with its parameters in it."""
+        return self.env.cr.mogrify(sql).decode()
+
+    def _sql_prepare(self, name, text):
+        """Prepare a statement unless this connection has it, in the round trip that executes it.
+
+        The plan must be the generic one: for arrays of unknown length PostgreSQL would find it dearer
+        than a plan for this very call, and plan each time. The setting ends with the transaction.
+        """
         return SQL(
             """
-            WITH keys (company_id, partner_id, date) AS (VALUES %(keys)s)
+            DO $o2c_facts$
+            DECLARE old text;
+            BEGIN
+                IF NOT EXISTS (SELECT FROM pg_prepared_statements WHERE name = %(name)s) THEN
+                    FOR old IN SELECT name FROM pg_prepared_statements WHERE starts_with(name, %(prefix)s)
+                                ORDER BY prepare_time DESC OFFSET %(others)s
+                    LOOP
+                        EXECUTE format('DEALLOCATE %%I', old);
+                    END LOOP;
+                    EXECUTE %(prepare)s;
+                END IF;
+            END $o2c_facts$;
+            SET LOCAL plan_cache_mode TO force_generic_plan;
+            """,
+            name=name,
+            prefix=STATEMENT_PREFIX,
+            others=STATEMENTS_KEPT - 1,
+            prepare=f"PREPARE {name} (int[], int[], date) AS {text}",
+        )
+
+    def _sql_facts(self, columns, parts):
+        """The statement; its parameters are companies and partners of the keys, and the date."""
+        return SQL(
+            """
+            WITH keys AS (
+                SELECT company_id, partner_id, $3 AS date
+                  FROM unnest($1, $2) AS asked (company_id, partner_id))
             SELECT keys.company_id, keys.partner_id, %(columns)s
               FROM keys %(joins)s
             """,
-            keys=SQL(", ").join(SQL("(%s::int, %s::int, %s::date)", *key, date) for key in keys),
             columns=SQL(", ").join(SQL("%s AS %s", sql, SQL.identifier(name)) for name, sql in columns),
             joins=SQL(" ").join(part.join for part in parts if part.join),
         )

@@ -135,6 +135,9 @@ class HoldCommon(TransactionCase):
         """Extend a method that returns a list, as a module would."""
         registry_class = cls.registry[model]
         original = getattr(registry_class, name)
+        # What is made of the method's answer may be kept: neither from before the test, nor beyond it.
+        cls.registry.clear_cache()
+        cls.addClassCleanup(cls.registry.clear_cache)
         cls.classPatch(registry_class, name, lambda self, arg: original(self, arg) + more(self, arg))
 
     @classmethod
