@@ -104,11 +104,19 @@ def warehouse_delivers(company, log_in, order):
 
 
 def invoice_is_made_and_posted(company, log_in, order):
+    sara = log_in("sales")
+    sara.open(f"sales/{order}")
+    sara.press("Create Invoice", scope=".o_form_statusbar")
+    sara.press_named("create_invoices", scope=".modal")
+    sara.sees("Draft", scope=".o_form_view .o_arrow_button_current")
+    [[invoice]] = support.sql(
+        company.database,
+        "SELECT DISTINCT item.move_id FROM account_move_line item"
+        " JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = item.id"
+        f" JOIN sale_order_line line ON line.id = rel.order_line_id WHERE line.order_id = {order}",
+    )
     alice = log_in("accountant")
-    alice.open(f"action-sale.action_orders_to_invoice/{order}")
-    alice.press("Create Invoice", scope=".o_form_statusbar")
-    alice.press_named("create_invoices", scope=".modal")
-    alice.sees("Draft", scope=".o_form_view .o_arrow_button_current")
+    alice.open(f"action-account.action_move_out_invoice_type/{invoice}")
     alice.press_named("action_post")
     alice.sees("Posted", scope=".o_form_view .o_arrow_button_current")
     alice.picture("invoice_posted")

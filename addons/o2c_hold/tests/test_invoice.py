@@ -287,3 +287,12 @@ class TestInvoice(HoldCommon):
         with self.assertQueryCount(1):
             for partner in partners:
                 self.env["o2c.hold"]._recheck_partner(partner)
+
+    def test_salesperson_sees_the_draft_that_accounting_will_post(self):
+        order = self.make_order(100)
+        order.action_confirm()
+        order.order_line.qty_delivered = 1
+        invoice = order._create_invoices().with_user(self.seller)
+        invoice.invalidate_recordset()
+        self.assertFalse(self.seller.has_group("account.group_account_readonly"))
+        self.assertEqual(invoice.payment_count, 0)
