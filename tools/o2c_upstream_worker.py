@@ -124,7 +124,15 @@ def drop_database(config, database):
     from odoo.tools import SQL
 
     with maintenance_cursor() as cr:
-        cr.execute(SQL("DROP DATABASE IF EXISTS %s WITH (FORCE)", SQL.identifier(database)))
+        # Not WITH (FORCE): that fails for roles that may not end an autovacuum worker.
+        cr.execute(
+            SQL(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = %s AND backend_type = 'client backend'",
+                database,
+            )
+        )
+        cr.execute(SQL("DROP DATABASE IF EXISTS %s", SQL.identifier(database)))
     shutil.rmtree(config.filestore(database), ignore_errors=True)
 
 

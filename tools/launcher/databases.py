@@ -65,13 +65,18 @@ class Databases:
 
     def drop(self, name):
         """Drop a database with its files; nothing happens when there is none."""
-        self.connection.sql('DROP DATABASE IF EXISTS :"name" WITH (FORCE)', name=check_name(name))
+        # Not WITH (FORCE): that fails for roles that may not end an autovacuum worker. A plain DROP asks
+        # those to leave by itself.
+        self.disconnect(name)
+        self.connection.sql('DROP DATABASE IF EXISTS :"name"', name=check_name(name))
         shutil.rmtree(self.filestore(name), ignore_errors=True)
 
     def disconnect(self, name):
         """End all connections to a database."""
         self.connection.sql(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :'name'", name=name
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = :'name' AND backend_type = 'client backend'",
+            name=name,
         )
 
     def installed_modules(self, name):

@@ -69,14 +69,23 @@ class Server:
         """Drop a database of the benchmark with its filestore; any other name is refused."""
         if not database.startswith(PREFIX):
             raise ValueError(f"{database} is not a database of the benchmark")
-        self.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+        self._disconnect(database)
+        self.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(database)))
         shutil.rmtree(self.filestore(database), ignore_errors=True)
+
+    def _disconnect(self, database):
+        """End the connections of clients; only a superuser may end those of autovacuum."""
+        self.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = %s AND backend_type = 'client backend'",
+            (database,),
+        )
 
     def clone(self, template, database):
         """Make the database anew from the template, with its filestore."""
         self.drop(database)
         # A template with open connections cannot be copied.
-        self.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (template,))
+        self._disconnect(template)
         self.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
                 sql.Identifier(database), sql.Identifier(template)
