@@ -2,9 +2,6 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 
 ITEM_FIGURES = {"parent_state", "reconciled", "amount_residual", "amount_residual_currency"}
-# An item belongs to its order lines from its creation on (invoicing, copies, credit notes): linked
-# later, a paid invoice would make another order look invoiced.
-LINKS = {"sale_line_ids"}
 
 
 class AccountMoveLine(models.Model):
@@ -20,16 +17,16 @@ class AccountMoveLine(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        self._o2c_check_figures(vals, LINKS)
+        self._o2c_check_figures(vals)
         return super().write(vals)
 
     @api.model
-    def _o2c_check_figures(self, names, further=frozenset()):
-        """Refuse values for what Odoo sets itself: they would hide what is owed.
+    def _o2c_check_figures(self, names):
+        """Refuse values for what Odoo computes itself: they would hide what is owed.
 
         Stored computed fields can be written by anyone who may edit the entry.
         """
-        if not self.env.su and (given := (ITEM_FIGURES | further).intersection(names)):
+        if not self.env.su and (given := ITEM_FIGURES.intersection(names)):
             raise AccessError(self.env._(
                 "%(fields)s of a journal item is computed and can't be set."
                 " Post, reset or reconcile the entry instead.",

@@ -22,6 +22,7 @@ from . import stock_move_sink
 from . import stock_move_line
 from . import stock_picking
 from . import account_move
+from . import account_move_line
 from . import account_move_seller
 from . import account_partial_reconcile
 from . import account_payment

@@ -30,6 +30,19 @@ def refuse_state(records, state, document_field):
         refuse_computed(wrong, {"state"})
 
 
+def refuse_links(lines, name, companies):
+    """Refuse to link invoices and orders by hand where controls enforce.
+
+    An invoice belongs to the orders it was made from. Linked afterwards, the paid invoice of one order makes
+    another look invoiced, which takes that order out of what the customer owes.
+
+    :raise UserError: when a company of ``companies`` enforces; the refusal is registered
+    """
+    control = lines.env["o2c.control"]
+    if not lines.env.su and any(control._is_checkpoint_enforced("order", company) for company in companies):
+        refuse_computed(lines, {name})
+
+
 def refuse_computed(records, names):
     """Refuse to write what Odoo computes.
 

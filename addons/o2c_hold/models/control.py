@@ -110,3 +110,13 @@ class Control(models.Model):
             checkpoint in points and self._get_setting(code, company).mode != "off"
             for code, (_id, _severity, points) in controls.items()
         )
+
+    @api.model
+    @tools.ormcache("checkpoint", "company.id")
+    def _is_checkpoint_enforced(self, checkpoint, company):
+        """Whether any control of ``checkpoint`` stops documents in ``company``."""
+        controls, _settings = self._get_settings()
+        return any(
+            checkpoint in points and self._get_setting(code, company).mode == "enforcing"
+            for code, (_id, _severity, points) in controls.items()
+        )

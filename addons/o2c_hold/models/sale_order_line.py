@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .computed import refuse_computed, refuse_state, without_default_state, without_state
+from .computed import refuse_computed, refuse_links, refuse_state, without_default_state, without_state
 
 # What a line is worth, and to which order it belongs. A manual delivered quantity is a delivery.
 DECISIVE = frozenset(
@@ -30,7 +30,10 @@ class SaleOrderLine(models.Model):
     def create(self, vals_list):
         default = self.env.context.get("default_order_id")
         order_ids = {vals.get("order_id") or default for vals in vals_list} - {None, False}
-        with self.env["sale.order"].browse(order_ids)._gate_o2c_change():
+        orders = self.env["sale.order"].browse(order_ids)
+        if any(vals.get("invoice_lines") for vals in vals_list):
+            refuse_links(self, "invoice_lines", orders.company_id or self.env.company)
+        with orders._gate_o2c_change():
             return super(SaleOrderLine, without_default_state(self)).create(without_state(vals_list))
 
     def write(self, vals):
@@ -38,6 +41,8 @@ class SaleOrderLine(models.Model):
             refuse_state(self, vals["state"], "order_id")
         if COMPUTED & vals.keys():
             refuse_computed(self, COMPUTED & vals.keys())
+        if "invoice_lines" in vals:
+            refuse_links(self, "invoice_lines", self.company_id)
         if DECISIVE.isdisjoint(vals):
             return super().write(vals)
         orders = self.order_id

@@ -316,6 +316,61 @@ class TestOrderSinks(HoldCommon):
             order, lambda: self.call(self.seller, "sale.order", "write", order.ids, {"state": "sale"})
         )
 
+    def test_a_line_has_the_state_of_its_order(self):
+        """Odoo procures goods for lines that say they are sold."""
+        order = self.make_order(400)
+        line = order.order_line
+        self.refuse(
+            order,
+            lambda: self.call(self.seller, "sale.order.line", "write", line.ids, {"state": "sale"}),
+            text="computed from the lines",
+        )
+        self.assertEqual(line.state, "draft")
+        vals = {"order_id": order.id, "product_id": self.product.id, "state": "sale"}
+        [line_id] = self.call(self.seller, "sale.order.line", "create", [vals])
+        self.assertEqual(self.env["sale.order.line"].browse(line_id).state, "draft")
+
+    def test_invoices_are_not_linked_to_an_order_afterwards(self):
+        """Another order's paid invoice would make this one look invoiced."""
+        paid, order = self.make_confirmed(100), self.make_confirmed(200)
+        invoice = paid._create_invoices()
+        for user, model, ids, vals in (
+            (
+                self.seller,
+                "sale.order.line",
+                order.order_line.ids,
+                {"invoice_lines": [(4, invoice.invoice_line_ids.id)]},
+            ),
+            (
+                self.accountant,
+                "account.move.line",
+                invoice.invoice_line_ids.ids,
+                {"sale_line_ids": [(4, order.order_line.id)]},
+            ),
+        ):
+            with self.subTest(model=model):
+                self.refuse(
+                    order,
+                    lambda user=user, model=model, ids=ids, vals=vals: self.call(
+                        user, model, "write", ids, vals
+                    ),
+                    text="computed from the lines",
+                )
+                self.assertFalse(order.order_line.invoice_lines)
+
+    def test_where_controls_observe_invoices_are_linked_as_odoo_does(self):
+        paid, order = self.make_confirmed(100), self.make_confirmed(200)
+        invoice = paid._create_invoices()
+        self.set_control(mode="observing")
+        self.call(
+            self.seller,
+            "sale.order.line",
+            "write",
+            order.order_line.ids,
+            {"invoice_lines": [(4, invoice.invoice_line_ids.id)]},
+        )
+        self.assertEqual(order.order_line.invoice_lines, invoice.invoice_line_ids)
+
     # --- holds ----------------------------------------------------------------------------------------------
 
     def test_nobody_writes_holds(self):
