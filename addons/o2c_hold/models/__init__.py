@@ -15,6 +15,7 @@ from . import hold_recheck
 from . import checkpoint_display
 from . import checkpoint_mixin
 from . import checkpoint_resume
+from . import checkpoint_reader
 from . import sale_order
 from . import sale_order_line
 from . import stock_move

@@ -158,6 +158,15 @@ class AccountMove(models.Model):
             refuse(self.env, message, [entry])
         return moves
 
+    # === READERS === #
+
+    def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
+        """Readers may write to the customer; the link in that mail needs the key that they don't get."""
+        moves = self.sudo() if self._is_o2c_reader() else self
+        return super(AccountMove, moves)._notify_get_recipients_groups(
+            message, model_description, msg_vals=msg_vals
+        )
+
     # === BUILT-IN CONTROL === #
 
     def _get_o2c_unordered_verdicts(self):

@@ -54,16 +54,23 @@ class CheckpointDisplay(models.AbstractModel):
     @api.depends(lambda self: (*self._o2c_banner_depends, "o2c_hold_ids.state"))
     @api.depends_context("uid", "lang")
     def _compute_o2c_hold_banner(self):
+        may_ask = self._may_ask_o2c_release()
         for record in self:
             decisions = record._get_o2c_preview()
             record.o2c_hold_banner = record._render_o2c_banner(decisions)
-            record.o2c_can_ask_release = any(
+            record.o2c_can_ask_release = may_ask and any(
                 judgement.effect == "hold" and record._is_o2c_askable(decision, judgement)
                 for decision in decisions
                 for judgement in decision.stopping
             )
 
     # === HELPERS === #
+
+    @api.model
+    def _may_ask_o2c_release(self):
+        """Whether the user asks for releases at all: those who write such documents, and credit officers."""
+        user_env = self.sudo(False).browse()
+        return user_env.has_access("write") or self.env.user.has_group("o2c_base.group_credit_officer")
 
     def _get_o2c_preview(self):
         """Decisions to show: what would happen if the next step were taken now."""

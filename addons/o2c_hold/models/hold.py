@@ -112,6 +112,7 @@ class Hold(models.Model):
     age_days = fields.Integer(string="Age in days", compute="_compute_age_days", aggregator=None)
 
     is_readable = fields.Boolean(compute="_compute_is_readable", search="_search_is_readable")
+    can_act = fields.Boolean(compute="_compute_can_act", help="Whether the reader may ask for a release.")
 
     # Who wanted to go on
     confirm_requested = fields.Boolean(
@@ -156,6 +157,12 @@ class Hold(models.Model):
         if operator != "in":
             return NotImplemented
         return self._get_readable_domain()
+
+    @api.depends("res_model", "res_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_can_act(self):
+        for hold in self:
+            hold.can_act = hold._is_actable()
 
     # === LOOK-UP === #
 
@@ -317,13 +324,18 @@ class Hold(models.Model):
         :raise AccessError: for those who only read, such as auditors
         """
         self.check_access("read")
-        if self.env.su or self.env.user.has_group("o2c_base.group_credit_officer"):
-            return
         for hold in self:
-            document = hold.sudo()._get_document().sudo(False)
-            if document and not document.has_access("write"):
+            if not hold._is_actable():
                 raise AccessError(
                     self.env._(
                         "Only those who may change %s and credit officers can do this.", hold.document_name
                     )
                 )
+
+    def _is_actable(self):
+        """Whether the user may change the document (if it still exists), or works on credit."""
+        self.ensure_one()
+        if self.env.su or self.env.user.has_group("o2c_base.group_credit_officer"):
+            return True
+        document = self.sudo()._get_document().sudo(False)
+        return not document or document.has_access("write")

@@ -6,6 +6,7 @@ from . import (
     test_order_sinks,
     test_payment,
     test_portal,
+    test_reader,
     test_release,
     test_rules,
     test_speed,
