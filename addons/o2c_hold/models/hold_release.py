@@ -139,6 +139,11 @@ class Hold(models.Model):
             | order.create_uid
         )
 
+    def _get_approval_related(self):
+        """Order, delivery and invoice: who confirmed the order as a salesperson does not release it."""
+        hold = self.sudo()
+        return [document for document in (hold.order_id, hold.picking_id, hold.move_id) if document]
+
     def _get_approval_fingerprint(self):
         """Debtor, order and code as they are; excess and amount only where they got worse.
 

@@ -1,5 +1,6 @@
 from . import (
     test_delivery,
+    test_duties,
     test_facts,
     test_invoice,
     test_order,
