@@ -9,9 +9,12 @@
     "data": [
         "security/ir.model.access.csv",
         "security/o2c_credit_rules.xml",
+        "security/credit_file_rules.xml",
         "data/control_data.xml",
         "data/credit_grade_data.xml",
+        "data/credit_file_cron.xml",
         "wizards/limit_takeover_views.xml",
+        "views/credit_file_views.xml",
         "views/credit_limit_views.xml",
         "views/credit_policy_views.xml",
         "views/res_partner_views.xml",

@@ -11,5 +11,10 @@ class Register(models.Model):
             ("limit_refused", "Credit limit refused"),
             ("limit_reopened", "Credit limit back in draft"),
             ("limit_taken_over", "Odoo's credit limits taken over"),
+            ("file_opened", "Credit file opened"),
+            ("file_edited", "Credit file edited"),
+            ("file_archived", "Credit file archived"),
+            ("file_restored", "Credit file restored"),
+            ("file_merged", "Credit files merged"),
         ]
     )

@@ -1,3 +1,5 @@
+from . import test_credit_file
+from . import test_credit_rules
 from . import test_limit
 from . import test_limit_attacks
 from . import test_limit_takeover
