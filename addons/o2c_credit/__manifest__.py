@@ -10,6 +10,7 @@
         "security/ir.model.access.csv",
         "security/o2c_credit_rules.xml",
         "security/credit_file_rules.xml",
+        "security/credit_score_rules.xml",
         "data/control_data.xml",
         "data/credit_grade_data.xml",
         "data/credit_file_cron.xml",

@@ -16,5 +16,7 @@ class Register(models.Model):
             ("file_archived", "Credit file archived"),
             ("file_restored", "Credit file restored"),
             ("file_merged", "Credit files merged"),
+            ("credit_answered", "Scorecard answered"),
+            ("credit_scored", "Customer scored"),
         ]
     )

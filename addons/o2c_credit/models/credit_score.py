@@ -1,0 +1,371 @@
+import hashlib
+import json
+from typing import NamedTuple
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from ..rules import score as rules
+from ..rules.source import Question
+
+
+class Evaluation(NamedTuple):
+    """What the scorecard says about one customer; ``refusals`` are sentences why there is no score."""
+
+    partner: models.BaseModel
+    policy: models.BaseModel
+    date: object
+    result: rules.Result | None = None
+    fingerprint: str = ""
+    refusals: tuple = ()
+
+
+class CreditScore(models.Model):
+    """One result of the scorecard: points, proposed grade, and a line for each factor.
+
+    Written by the scorecard alone and never changed. A score grants nothing: an application takes
+    it up, and people decide.
+    """
+
+    _name = "o2c.credit.score"
+    _inherit = ["o2c.guarded.mixin"]
+    _description = "Credit score"
+    _order = "date desc, id desc"
+
+    _guarded_fields = "*"
+
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, readonly=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
+    date = fields.Date(
+        string="As of",
+        required=True,
+        readonly=True,
+        help="What came after the end of this day does not count.",
+    )
+    policy_id = fields.Many2one(
+        "o2c.credit.policy", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    score = fields.Float(
+        required=True, readonly=True, digits=(5, 2), aggregator="avg", help="0 to 100 points."
+    )
+    grade_id = fields.Many2one(
+        "o2c.credit.grade",
+        string="Proposed grade",
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+        help="The grade that the policy gives for the score.",
+    )
+    missing_count = fields.Integer(
+        string="Missing", readonly=True, aggregator="avg", help="Factors of which nothing is known."
+    )
+    fingerprint = fields.Char(readonly=True, help="Hash of the values that the score was made of.")
+    line_ids = fields.One2many("o2c.credit.score.line", "score_id", string="Factors", readonly=True)
+    is_latest = fields.Boolean(
+        string="Latest",
+        compute="_compute_is_latest",
+        search="_search_is_latest",
+        help="The customer has no later score in this company.",
+    )
+
+    _latest_idx = models.Index("(company_id, partner_id, date DESC, id DESC)")
+
+    # === COMPUTES === #
+
+    @api.depends("partner_id", "score", "date")
+    def _compute_display_name(self):
+        for score in self:
+            score.display_name = self.env._(
+                "%(customer)s, %(date)s: %(score)s",
+                customer=score.partner_id.display_name or "",
+                date=score.date or "",
+                score=f"{score.score:.2f}",
+            )
+
+    @api.depends("partner_id", "company_id", "date")
+    def _compute_is_latest(self):
+        latest = set(self._get_latest_ids(self.company_id, self.partner_id).values())
+        for score in self:
+            score.is_latest = score._origin.id in latest
+
+    def _search_is_latest(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        latest = self._sql_latest(SQL("TRUE"))
+        return [("id", "in" if True in value else "not in", SQL("(SELECT id FROM (%s) latest)", latest))]
+
+    # === CHECKS === #
+
+    @api.model
+    def _check_scorer(self):
+        """Scores are made by credit officers; the superuser's own jobs may.
+
+        :raise AccessError: naming the role
+        """
+        if not self.env.su and not self.env.user.has_group("o2c_base.group_credit_officer"):
+            raise AccessError(self.env._("Only a credit officer scores customers and answers for them."))
+
+    @api.model
+    def _check_customers(self, company, partners):
+        """Refuse customers that the user may not read, and those of other companies.
+
+        :raise AccessError: naming the first one
+        """
+        partners.check_access("read")
+        family = company.sudo().search([("o2c_exposure_company_id", "=", company.id)])
+        for partner in partners.sudo():
+            if partner.company_id and partner.company_id not in family | company.sudo().parent_ids:
+                raise AccessError(
+                    self.env._(
+                        "%(customer)s is a customer of another company than %(company)s.",
+                        customer=partner.display_name,
+                        company=company.sudo().name,
+                    )
+                )
+
+    @api.model
+    def _check_policy(self, company, policy):
+        """Refuse drafts, which would never become editable again, and policies of other companies."""
+        policy = policy.sudo()
+        if policy.state == "draft":
+            raise UserError(
+                self.env._(
+                    "%s is a draft. Put it in force before customers are scored by it.", policy.display_name
+                )
+            )
+        if policy.company_id not in company.sudo().parent_ids:
+            raise UserError(
+                self.env._(
+                    "%(policy)s is not a policy of %(company)s.",
+                    policy=policy.display_name,
+                    company=company.sudo().name,
+                )
+            )
+
+    # === ACTIONS === #
+
+    def action_print(self):
+        """The score sheet as PDF."""
+        self.check_access("read")
+        return self.env.ref("o2c_credit.credit_score_report").report_action(self)
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _score(self, company, partners, date, *, policy=None):
+        """Score customers as of the end of ``date`` and keep the results.
+
+        Set-based: the number of statements does not depend on how many customers there are, but for
+        what is written. A score that exists already from the same inputs is not written again.
+
+        :param company: a branch is answered by the company that holds its limits
+        :param policy: by default the one that was in force for each customer on that day
+        :return: scores in the order of the customers; customers that can't be graded have none, see
+            :meth:`_evaluate` for the reasons
+        """
+        company = company.sudo().o2c_exposure_company_id
+        return self._keep(company, self._evaluate(company, partners, date, policy=policy))
+
+    @api.model
+    def _evaluate(self, company, partners, date, *, policy=None):
+        """What the scorecard says, without writing: ``{commercial partner id: Evaluation}``."""
+        company = company.sudo().o2c_exposure_company_id
+        debtors = partners.sudo().commercial_partner_id
+        policies = self._get_policies(company, debtors, date, policy)
+        question = Question(company, tuple(debtors.ids), date)
+        factors = self.env["o2c.credit.factor"].sudo().union(*(p.factor_ids for p in policies.values()))
+        values = self.env["o2c.credit.source"].sudo()._get_values(question, factors.mapped("source"))
+        cards = {applied: applied._get_scorecard() for applied in set(policies.values()) if applied}
+        return {
+            debtor.id: self._evaluate_one(
+                debtor, policies[debtor.id], date, cards.get(policies[debtor.id]), values[debtor.id]
+            )
+            for debtor in debtors
+        }
+
+    def _get_inputs_fingerprint(self):
+        """Hash of what the score would be made of now: changes when evidence or figures changed.
+
+        Figures of behaviour as of the day of the score, so that passing time alone changes nothing;
+        answers and the credit file as they stand today. For approvals that rest on the score.
+        """
+        self.ensure_one()
+        score = self.sudo()
+        now = score._evaluate_again()
+        registry = self.env["o2c.credit.source"].sudo()
+        sources = registry._get_sources()
+        evidence = [
+            key
+            for key in set(score.policy_id.factor_ids.mapped("source"))
+            if key in sources and sources[key].origin != "behaviour"
+        ]
+        day = max(score.date, score.company_id._o2c_today())
+        known = registry._get_values(Question(score.company_id, (score.partner_id.id,), day), evidence)
+        return self._get_digest([now.fingerprint, known])
+
+    def _is_outdated(self):
+        """Whether the inputs as of the score's own day are others than they were."""
+        self.ensure_one()
+        return self.sudo()._evaluate_again().fingerprint != self.sudo().fingerprint
+
+    @api.model
+    def _get_latest(self, company, partner, date=None):
+        """The latest score of a customer up to a day (default: any day), or an empty record."""
+        company = company.sudo().o2c_exposure_company_id
+        debtor = partner.commercial_partner_id
+        return self.sudo().browse(self._get_latest_ids(company, debtor, date).get((company.id, debtor.id)))
+
+    @api.model
+    def _get_latest_ids(self, companies, partners, date=None):
+        """``{(company id, partner id): id of the latest score}`` in one statement."""
+        scope = SQL(
+            "company_id = ANY(%s) AND partner_id = ANY(%s) AND %s",
+            list(companies.ids),
+            list(partners.ids),
+            SQL("date <= %s", date) if date else SQL("TRUE"),
+        )
+        return {
+            (company_id, partner_id): score_id
+            for score_id, company_id, partner_id in self.env.execute_query(self._sql_latest(scope))
+        }
+
+    # === SQL === #
+
+    @api.model
+    def _sql_latest(self, scope):
+        """Rows ``id, company_id, partner_id`` of the latest scores within ``scope``.
+
+        Not the ORM: the last row of each customer is one DISTINCT ON.
+        """
+        self.flush_model()
+        return SQL(
+            """SELECT DISTINCT ON (company_id, partner_id) id, company_id, partner_id
+                 FROM o2c_credit_score
+                WHERE %s
+             ORDER BY company_id, partner_id, date DESC, id DESC""",
+            scope,
+        )
+
+    # === HELPERS === #
+
+    def _evaluate_again(self):
+        found = self._evaluate(self.company_id, self.partner_id, self.date, policy=self.policy_id)
+        return found[self.partner_id.commercial_partner_id.id]
+
+    @api.model
+    def _get_policies(self, company, debtors, date, policy):
+        if policy:
+            self._check_policy(company, policy)
+            return dict.fromkeys(debtors.ids, policy.sudo())
+        return self.env["o2c.credit.policy"]._match_many(company, debtors, date=date)
+
+    @api.model
+    def _evaluate_one(self, debtor, policy, date, card, found):
+        if not policy or not card:
+            return Evaluation(debtor, policy, date, refusals=(self._get_policy_refusal(policy, date),))
+        values = {factor.id: factor._get_value(found) for factor in policy.factor_ids}
+        result = rules.grade(card, values)
+        fingerprint = self._get_digest(
+            [debtor.id, policy.id, str(date), [[line.factor, line.value] for line in result.lines]]
+        )
+        refusals = self._get_refusals(policy, result) if result.score is None else ()
+        return Evaluation(debtor, policy, date, result, fingerprint, refusals)
+
+    @api.model
+    def _get_policy_refusal(self, policy, date):
+        if policy:
+            return self.env._("the policy %s has no scorecard", policy.display_name)
+        return self.env._("no credit policy was in force for the customer on %s", date)
+
+    @api.model
+    def _get_refusals(self, policy, result):
+        sources = self.env["o2c.credit.source"]._get_sources()
+        factors = policy.factor_ids.filtered(lambda factor: factor.id in result.refused_by)
+        if not factors:
+            return (self.env._("nothing is known of any factor"),)
+        return tuple(
+            f"{factor.name}: {sources[factor.source].missing}" if factor.source in sources else factor.name
+            for factor in factors
+        )
+
+    @api.model
+    def _get_digest(self, content):
+        text = json.dumps(content, sort_keys=True, default=self._get_canonical)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @api.model
+    def _get_canonical(self, value):
+        return str(value)
+
+    @api.model
+    def _keep(self, company, evaluations):
+        """Write what is new; return the score of everybody who has one."""
+        graded = {key: found for key, found in evaluations.items() if not found.refusals}
+        known = self._find_known(company, graded.values())
+        fresh = [found for found in graded.values() if found.fingerprint not in known]
+        scores = self.sudo()._guarded_create([self._prepare_score_vals(company, found) for found in fresh])
+        self.env["o2c.credit.policy"].union(*(found.policy for found in fresh))._mark_used()
+        scores._log_scores()
+        known.update(zip((found.fingerprint for found in fresh), scores.ids, strict=True))
+        return self.browse(known[found.fingerprint] for found in graded.values())
+
+    @api.model
+    def _find_known(self, company, evaluations):
+        """``{fingerprint: id}`` of scores that were made of the same inputs."""
+        scores = self.sudo().search_fetch(
+            [
+                ("company_id", "=", company.id),
+                ("partner_id", "in", [found.partner.id for found in evaluations]),
+                ("fingerprint", "in", [found.fingerprint for found in evaluations]),
+            ],
+            ["fingerprint"],
+        )
+        return {score.fingerprint: score.id for score in scores}
+
+    @api.model
+    def _prepare_score_vals(self, company, found):
+        lines = self.env["o2c.credit.score.line"]
+        return {
+            "partner_id": found.partner.id,
+            "company_id": company.id,
+            "date": found.date,
+            "policy_id": found.policy.id,
+            "score": found.result.score,
+            "grade_id": found.policy._get_grade_line(found.result.score).grade_id.id,
+            "missing_count": found.result.missing,
+            "fingerprint": found.fingerprint,
+            "line_ids": [
+                Command.create(lines._prepare_line_vals(line, position))
+                for position, line in enumerate(found.result.lines)
+            ],
+        }
+
+    def _log_scores(self):
+        self.env["o2c.register"]._log_many([
+            {
+                "record": score,
+                "event": "credit_scored",
+                "partner": score.partner_id,
+                "company": score.company_id,
+                "policy": score.policy_id,
+                "message": self.env._(
+                    "%(customer)s scored %(score)s points as of %(date)s: %(grade)s",
+                    customer=score.partner_id.name,
+                    score=f"{score.score:.2f}",
+                    date=score.date,
+                    grade=score.grade_id.name or self.env._("no grade"),
+                ),
+                "evidence": {
+                    "score": score.score,
+                    "fingerprint": score.fingerprint,
+                    "missing": score.missing_count,
+                },
+            }
+            for score in self
+        ])  # fmt: skip
+
+    def _guard_get_hint(self):
+        return self.env._("Scores are made by the scorecard: use Score Now, or a grading.")
