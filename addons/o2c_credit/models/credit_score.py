@@ -2,7 +2,7 @@ import hashlib
 import json
 from typing import NamedTuple
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
@@ -307,6 +307,12 @@ class CreditScore(models.Model):
         known = self._find_known(company, graded.values())
         fresh = [found for found in graded.values() if found.fingerprint not in known]
         scores = self.sudo()._guarded_create([self._prepare_score_vals(company, found) for found in fresh])
+        lines = self.env["o2c.credit.score.line"].sudo()
+        lines._guarded_create([
+            {"score_id": score.id, **lines._prepare_line_vals(line, position)}
+            for score, found in zip(scores, fresh, strict=True)
+            for position, line in enumerate(found.result.lines)
+        ])  # fmt: skip
         self.env["o2c.credit.policy"].union(*(found.policy for found in fresh))._mark_used()
         scores._log_scores()
         known.update(zip((found.fingerprint for found in fresh), scores.ids, strict=True))
@@ -327,7 +333,6 @@ class CreditScore(models.Model):
 
     @api.model
     def _prepare_score_vals(self, company, found):
-        lines = self.env["o2c.credit.score.line"]
         return {
             "partner_id": found.partner.id,
             "company_id": company.id,
@@ -337,10 +342,6 @@ class CreditScore(models.Model):
             "grade_id": found.policy._get_grade_line(found.result.score).grade_id.id,
             "missing_count": found.result.missing,
             "fingerprint": found.fingerprint,
-            "line_ids": [
-                Command.create(lines._prepare_line_vals(line, position))
-                for position, line in enumerate(found.result.lines)
-            ],
         }
 
     def _log_scores(self):

@@ -76,8 +76,13 @@ class CreditScoreLine(models.Model):
         return f"{number} {self.env['o2c.credit.source']._get_unit_label(unit)}".strip()
 
     def _explain(self):
+        if self.option:
+            return self.env._(
+                "%(value)s gives %(points)s of 100 points; it decides %(share)s%% of the score.",
+                **self._get_explained(),
+            )
         return self.env._(
-            "%(value)s (%(band)s) gives %(points)s of 100 points; it decides %(share)s % of the score.",
+            "%(value)s (%(band)s) gives %(points)s of 100 points; it decides %(share)s%% of the score.",
             **self._get_explained(),
         )
 
@@ -94,12 +99,12 @@ class CreditScoreLine(models.Model):
             )
         if rule == rules.NEUTRAL:
             return self.env._(
-                "Not known (%(missing)s): counts %(points)s neutral points; it decides %(share)s % of the "
+                "Not known (%(missing)s): counts %(points)s neutral points; it decides %(share)s%% of the "
                 "score.",
                 **names,
             )
         return self.env._(
-            "Not known (%(missing)s): no points; it decides %(share)s % of the score.", **names
+            "Not known (%(missing)s): no points; it decides %(share)s%% of the score.", **names
         )
 
     def _get_missing_reason(self, source):
