@@ -9,6 +9,7 @@ from . import credit_file_rating
 from . import credit_answer
 from . import credit_factor
 from . import credit_factor_band
+from . import credit_confirmation
 from . import credit_grade
 from . import credit_limit
 from . import credit_policy
@@ -24,6 +25,9 @@ from . import facts
 from . import register
 from . import request
 from . import res_company
+from . import res_config_settings
 from . import res_partner
 from . import sale_order
 from . import stock_picking
+from . import sale_order_confirmation
+from . import stock_picking_confirmation

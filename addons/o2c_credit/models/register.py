@@ -18,5 +18,6 @@ class Register(models.Model):
             ("file_merged", "Credit files merged"),
             ("credit_answered", "Scorecard answered"),
             ("credit_scored", "Customer scored"),
+            ("credit_confirmed", "Credit terms confirmed by the customer"),
         ]
     )

@@ -1,1 +1,2 @@
+from . import credit_confirmation
 from . import limit_takeover
