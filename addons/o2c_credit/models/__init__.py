@@ -1,4 +1,5 @@
 from . import account_move
+from . import credit_confirmation
 from . import credit_evidence
 from . import credit_file
 from . import credit_file_completeness
