@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import ormcache
 
 THRESHOLDS = (
     "overdue_days",
@@ -127,3 +128,11 @@ class CreditPolicy(models.Model):
         """What the policy grants to ``grade``; empty when it does not know it."""
         self.ensure_one()
         return self.grade_line_ids.filtered(lambda line: line.grade_id == grade)[:1]
+
+    @api.model
+    @ormcache("company_id")
+    def _is_confirmation_asked(self, company_id):
+        """Whether any policy of the company ever wanted credit sales confirmed: most companies need look
+        no further."""
+        policies = self.browse(rule.policy_id for rule in self._get_rules(company_id)).sudo()
+        return any(policies.mapped("confirmation_required"))

@@ -173,10 +173,11 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if self.currency_id.compare_amounts(self.amount_total, 0.0) <= 0 or self._is_o2c_paid():
             return False
-        policy = self.env["o2c.credit.policy"]._match(
-            self.company_id, self._get_o2c_debtor(), team=self.team_id
-        )
-        return policy.confirmation_required
+        policies = self.env["o2c.credit.policy"]
+        if not policies._is_confirmation_asked(self.company_id.id):
+            return False
+        debtor = self._get_o2c_debtor()
+        return policies._match(self.company_id, debtor, team=self.team_id).confirmation_required
 
     def _is_o2c_confirmed(self):
         """Whether the last confirmation is about the order as it is now."""
