@@ -21,7 +21,12 @@
         "views/credit_limit_views.xml",
         "views/credit_confirmation_views.xml",
         "views/credit_confirmation_templates.xml",
+        "reports/credit_score_report.xml",
+        "wizards/credit_questionnaire_views.xml",
+        "views/credit_factor_views.xml",
         "views/credit_policy_views.xml",
+        "views/credit_answer_views.xml",
+        "views/credit_score_views.xml",
         "views/res_partner_views.xml",
     ],
 }

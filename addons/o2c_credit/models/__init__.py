@@ -21,6 +21,7 @@ from . import credit_score
 from . import credit_score_line
 from . import credit_source
 from . import credit_source_behaviour
+from . import credit_source_file
 from . import credit_verdict
 from . import facts
 from . import register
@@ -28,6 +29,7 @@ from . import request
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_score
 from . import sale_order
 from . import stock_picking
 from . import sale_order_confirmation

@@ -144,6 +144,11 @@ class CreditFactor(models.Model):
             return self.band_ids.sorted(lambda band: (band.sequence, band._origin.id))
         return self.band_ids.sorted("value_from")
 
+    def _get_option(self, key):
+        """The band of an answer, by its key; empty when there is none (any more)."""
+        self.ensure_one()
+        return self.band_ids.filtered(lambda band: band.option == key) if key else self.band_ids.browse()
+
     def _get_value(self, found):
         """The factor's own value among ``found``, the values of one customer by source."""
         self.ensure_one()

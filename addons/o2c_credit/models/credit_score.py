@@ -110,11 +110,15 @@ class CreditScore(models.Model):
 
     @api.model
     def _check_customers(self, company, partners):
-        """Refuse customers that the user may not read, and those of other companies.
+        """Refuse companies and customers that the user may not read, and customers of other companies.
 
         :raise AccessError: naming the first one
         """
         partners.check_access("read")
+        if company not in self.env.companies.sudo().o2c_exposure_company_id and not self.env.su:
+            raise AccessError(
+                self.env._("Change to %s, the company that holds the limits.", company.sudo().name)
+            )
         family = company.sudo().search([("o2c_exposure_company_id", "=", company.id)])
         for partner in partners.sudo():
             if partner.company_id and partner.company_id not in family | company.sudo().parent_ids:
@@ -146,6 +150,17 @@ class CreditScore(models.Model):
             )
 
     # === ACTIONS === #
+
+    def action_score_again(self):
+        """Score the customers of these sheets as of today; credit officers only."""
+        self.check_access("read")
+        return self.partner_id.ensure_one().with_company(self.company_id).action_o2c_score()
+
+    def action_answers(self):
+        """Open the questions of the scorecard about the customer; credit officers only."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.partner_id.with_company(self.company_id).action_o2c_answers()
 
     def action_print(self):
         """The score sheet as PDF."""
@@ -230,6 +245,21 @@ class CreditScore(models.Model):
         return {
             (company_id, partner_id): score_id
             for score_id, company_id, partner_id in self.env.execute_query(self._sql_latest(scope))
+        }
+
+    def _get_short_text(self):
+        """Points and grade as they stand on a button; nothing for an empty record."""
+        if not self:
+            return False
+        return f"{self.score:.0f} {self.sudo().grade_id.name or ''}".strip()
+
+    def _get_form_action(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
         }
 
     # === SQL === #
