@@ -25,5 +25,6 @@
         "views/res_config_settings_views.xml",
         "views/o2c_approval_menus.xml",
         "data/o2c_overview_tile.xml",
+        "data/o2c_checklist.xml",
     ],
 }

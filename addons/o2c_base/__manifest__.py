@@ -17,10 +17,13 @@
         "wizards/o2c_register_export_views.xml",
         "views/o2c_register_views.xml",
         "views/o2c_register_seal_views.xml",
+        "views/o2c_checklist_views.xml",
+        "reports/checklist_report.xml",
         "views/o2c_corporate_group_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "data/o2c_overview_tile.xml",
+        "data/o2c_checklist.xml",
     ],
     "application": True,
 }

@@ -28,5 +28,6 @@
         "views/credit_answer_views.xml",
         "views/credit_score_views.xml",
         "views/res_partner_views.xml",
+        "data/checklist_data.xml",
     ],
 }

@@ -20,6 +20,7 @@
         "views/account_move_views.xml",
         "views/sale_portal_templates.xml",
         "views/res_config_settings_views.xml",
+        "data/o2c_checklist.xml",
     ],
     "post_init_hook": "post_init_hook",
 }

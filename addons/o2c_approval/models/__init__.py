@@ -18,3 +18,4 @@ from . import approval_mixin
 from . import role_watch
 from . import res_groups
 from . import res_users
+from . import checklist

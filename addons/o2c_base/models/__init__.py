@@ -12,3 +12,4 @@ from . import run
 from . import run_line
 from . import overview_tile
 from . import res_config_settings
+from . import checklist

@@ -1,4 +1,5 @@
 from . import account_move
+from . import checklist
 from . import credit_confirmation
 from . import credit_evidence
 from . import credit_file
@@ -10,7 +11,6 @@ from . import credit_file_rating
 from . import credit_answer
 from . import credit_factor
 from . import credit_factor_band
-from . import credit_confirmation
 from . import credit_grade
 from . import credit_limit
 from . import credit_policy

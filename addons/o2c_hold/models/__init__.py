@@ -28,3 +28,4 @@ from . import account_move_seller
 from . import account_partial_reconcile
 from . import account_payment
 from . import payment_transaction
+from . import checklist
