@@ -14,6 +14,7 @@
         "views/hold_templates.xml",
         "views/hold_views.xml",
         "views/control_views.xml",
+        "views/order_change_views.xml",
         "wizards/hold_release_views.xml",
         "views/sale_order_views.xml",
         "views/stock_picking_views.xml",

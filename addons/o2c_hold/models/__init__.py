@@ -18,6 +18,10 @@ from . import checkpoint_resume
 from . import checkpoint_reader
 from . import sale_order
 from . import sale_order_line
+from . import order_change
+from . import order_change_line
+from . import order_change_apply
+from . import sale_order_change
 from . import stock_move
 from . import stock_move_sink
 from . import stock_move_line

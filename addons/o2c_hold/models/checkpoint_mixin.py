@@ -151,10 +151,14 @@ class CheckpointMixin(models.AbstractModel):
         self.env["o2c.hold"]._store_decisions(decisions)
         self._lock_o2c_keys(decisions)
 
-    def _refuse_o2c(self, decisions):
-        """Raise, naming all documents; each refusal is registered."""
+    def _refuse_o2c(self, decisions, get_text=None):
+        """Raise, naming all documents; each refusal is registered.
+
+        :param get_text: function of a decision, where the refusal says something of its own
+        """
         if decisions:
-            texts = [decision.document._get_o2c_stop_text(decision) for decision in decisions]
+            get_text = get_text or (lambda decision: decision.document._get_o2c_stop_text(decision))
+            texts = [get_text(decision) for decision in decisions]
             entries = [self._prepare_o2c_refusal(*pair) for pair in zip(decisions, texts, strict=True)]
             refuse(self.env, "\n\n".join(texts), entries)
 

@@ -30,14 +30,15 @@ class Hold(models.Model):
     # A cancelled document may be deleted: res_model, res_id and its name stay.
     _guarded_links = ("order_id", "picking_id", "move_id", "team_id")
     _transition_event = "hold_changed"
+    # From anywhere to "released": a change of a confirmed order is approved before it can be held.
     _transitions = {
-        "observed": ("open", "cleared"),
-        "open": ("requested", "cleared"),
+        "observed": ("open", "cleared", "released"),
+        "open": ("requested", "cleared", "released"),
         "requested": ("released", "refused", "lapsed", "open", "cleared"),
-        "released": ("lapsed", "cleared"),
-        "refused": ("requested", "cleared"),
-        "lapsed": ("requested", "cleared"),
-        "cleared": ("open", "observed"),
+        "released": ("lapsed", "cleared", "released"),
+        "refused": ("requested", "cleared", "released"),
+        "lapsed": ("requested", "cleared", "released"),
+        "cleared": ("open", "observed", "released"),
     }
 
     state = fields.Selection(

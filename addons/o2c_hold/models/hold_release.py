@@ -32,6 +32,13 @@ class Hold(models.Model):
         help="The release lapses when the order becomes greater.",
     )
     released_on = fields.Datetime(readonly=True)
+    change_id = fields.Many2one(
+        "o2c.order.change",
+        string="Released by change",
+        readonly=True,
+        ondelete="restrict",
+        help="The approved change of the order that this release was given for.",
+    )
 
     # === ASKING === #
 
@@ -231,6 +238,53 @@ class Hold(models.Model):
             event="hold_opened",
             evidence=self._get_figures,
         )
+
+    # === CHANGES OF ORDERS === #
+
+    @api.model
+    def _release_for_change(self, change, hold_vals):
+        """Release an order for what an approved change breaks: up to what was approved, and no more.
+
+        :param hold_vals: figures of each hold by code, as the order would be
+        """
+        for code, vals in hold_vals.items():
+            hold = self.sudo().search(
+                [
+                    ("order_id", "=", change.order_id.id),
+                    ("res_model", "=", "sale.order"),
+                    ("checkpoint", "=", "order"),
+                    ("code", "=", code),
+                ]
+            ) or self.sudo()._create_holds([{**vals, "state": "open"}])
+            pending = hold.o2c_request_id.filtered(lambda request: request.state == "pending")
+            hold._move_state(
+                "released",
+                message=lambda hold: self.env._(
+                    "Released until %(until)s by %(change)s. %(hold)s.",
+                    until=change.valid_until,
+                    change=change.name,
+                    hold=hold.display_name,
+                ),
+                vals={**vals, **self._prepare_release_of_change(change, change.found[code])},
+                event="hold_released",
+                evidence=self._get_figures,
+            )
+            pending._lapse(self.env._("A change of the order was approved meanwhile."))
+
+    @api.model
+    def _prepare_release_of_change(self, change, excess):
+        return {
+            "change_id": change.id,
+            "requested_by_id": change.requested_by_id.id,
+            "requested_reason": change.reason,
+            "requested_until": change.valid_until,
+            "requested_excess": excess,
+            "requested_amount": change.amount_after,
+            "released_until": change.valid_until,
+            "released_excess": excess,
+            "released_amount": change.amount_after,
+            "released_on": fields.Datetime.now(),
+        }
 
     # === CRON === #
 

@@ -16,6 +16,11 @@ class Register(models.Model):
             ("release_refused", "Release refused"),
             ("hold_lapsed", "Release lapsed"),
             ("hold_cleared", "Hold cleared"),
+            ("change_moved", "Change of an order moved"),
+            ("change_requested", "Change of an order requested"),
+            ("change_applied", "Change of an order applied"),
+            ("change_refused", "Change of an order refused"),
+            ("change_lapsed", "Change of an order lapsed"),
             ("control_changed", "Control switched"),
         ]
     )

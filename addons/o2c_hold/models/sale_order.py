@@ -274,10 +274,18 @@ class SaleOrder(models.Model):
         decisions = changed._decide_o2c("order")
         for decision in decisions:
             decision.stopping = decision.document._get_o2c_worsened(decision, before[decision.document.id])
-        self._refuse_o2c([decision for decision in decisions if decision.stopping])
+        self._refuse_o2c([decision for decision in decisions if decision.stopping], self._get_o2c_change_text)
         self.env["o2c.hold"]._store_decisions(decisions, asked=False)
         self._lock_o2c_keys(decisions)
         self.env["o2c.hold"]._recheck_partner(changed.sudo().mapped(lambda order: before[order.id].debtor))
+
+    @api.model
+    def _get_o2c_change_text(self, decision):
+        """Why a confirmed order was not changed, and where the change can be asked for."""
+        text = decision.document._get_o2c_stop_text(decision)
+        if decision.is_forbidden:
+            return text
+        return self.env._("%s Press Request a change on the order to have it decided.", text)
 
     def _get_o2c_worsened(self, decision, before):
         """What stops the order as it is now and did not, or less so, before."""

@@ -4,6 +4,7 @@ from . import (
     test_facts,
     test_invoice,
     test_order,
+    test_order_change,
     test_order_sinks,
     test_payment,
     test_portal,

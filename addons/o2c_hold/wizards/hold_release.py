@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -15,15 +13,10 @@ class HoldRelease(models.TransientModel):
     reason = fields.Text(required=True, help="Why the exception should be made. The approvers read it.")
     valid_until = fields.Date(
         required=True,
-        default=lambda self: self._get_default_until(),
+        default=lambda self: self.env.company._o2c_get_release_day(),
         help="Last day on which the release counts, for this order and its deliveries and invoices.",
     )
     summary = fields.Html(compute="_compute_summary", sanitize=False)
-
-    @api.model
-    def _get_default_until(self):
-        company = self.env.company
-        return company._o2c_today() + timedelta(days=company.o2c_release_days)
 
     @api.depends("hold_ids")
     def _compute_company_id(self):
@@ -42,18 +35,6 @@ class HoldRelease(models.TransientModel):
         self.ensure_one()
         if not self.reason.strip():
             raise UserError(self.env._("Say why the exception should be made: the approvers read it."))
-        self._check_until()
+        self.hold_ids.company_id._o2c_check_release_day(self.valid_until)
         self.hold_ids._request_release(self.reason.strip(), self.valid_until)
         return {"type": "ir.actions.act_window_close"}
-
-    def _check_until(self):
-        for company in self.hold_ids.company_id:
-            today = company._o2c_today()
-            latest = today + timedelta(days=company.o2c_release_days_max)
-            if not today <= self.valid_until <= latest:
-                raise UserError(
-                    self.env._(
-                        "A release can be asked for from today until %(latest)s. Choose another date.",
-                        latest=fields.Date.to_string(latest),
-                    )
-                )

@@ -31,6 +31,11 @@ AUTHORITY = {  # kind: [(role, up to; None: any amount)]
         ("o2c_base.group_finance_director", 50000.0),
         ("o2c_base.group_general_manager", None),
     ],
+    "order_change": [
+        ("o2c_base.group_credit_manager", 5000.0),
+        ("o2c_base.group_finance_director", 50000.0),
+        ("o2c_base.group_general_manager", None),
+    ],
     "credit_limit": [
         ("o2c_base.group_credit_manager", 25000.0),
         ("o2c_base.group_finance_director", 200000.0),
