@@ -12,8 +12,16 @@ from . import credit_answer
 from . import credit_factor
 from . import credit_factor_band
 from . import credit_grade
+from . import credit_guarantee
+from . import credit_guarantee_cover
+from . import credit_guarantee_custody
+from . import credit_guarantee_decision
+from . import credit_guarantee_document
+from . import credit_guarantee_end
+from . import credit_guarantee_verdict
 from . import credit_limit
 from . import credit_policy
+from . import credit_policy_cover
 from . import credit_policy_grade
 from . import credit_policy_scorecard
 from . import credit_profile
@@ -23,7 +31,10 @@ from . import credit_source
 from . import credit_source_behaviour
 from . import credit_source_file
 from . import credit_verdict
+from . import exposure_deposits
 from . import facts
+from . import facts_guarantee
+from . import ir_attachment
 from . import register
 from . import request
 from . import res_company
@@ -33,4 +44,6 @@ from . import res_partner_score
 from . import sale_order
 from . import stock_picking
 from . import sale_order_confirmation
+from . import sale_order_guarantee
 from . import stock_picking_confirmation
+from . import stock_picking_guarantee

@@ -5,5 +5,6 @@ class Request(models.Model):
     _inherit = "o2c.request"
 
     kind = fields.Selection(
-        selection_add=[("credit_limit", "Credit limit")], ondelete={"credit_limit": "cascade"}
+        selection_add=[("credit_limit", "Credit limit"), ("credit_guarantee", "Guarantee")],
+        ondelete={"credit_limit": "cascade", "credit_guarantee": "cascade"},
     )
