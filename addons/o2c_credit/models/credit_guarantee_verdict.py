@@ -28,7 +28,7 @@ class CheckpointMixin(models.AbstractModel):
         own = Cover(exposure, percent, facts["guarantee_cover"])
         found = self._prepare_o2c_cover_verdict(own, why, self.env._("Exposure"))
         needs_group = currency.compare_amounts(own.needed, facts["guarantee_own"]) > 0
-        if found.severity != "pass" or not needs_group or "group_exposure" not in facts:
+        if found.severity != "pass" or not needs_group:
             return found
         # A guarantee for a whole group covers its members together, not each of them again.
         total = currency.round(facts["group_exposure"] + added)

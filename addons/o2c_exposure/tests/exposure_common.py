@@ -230,8 +230,9 @@ class ExposureCommon(TransactionCase):
                 exposure = exposures[company.id, partner.commercial_partner_id.id]
                 expected = self._oracle(partner, company)
                 for part in exposure.components:
+                    # A component of another module has nothing here.
                     self.assertAlmostEqual(
-                        part.amount, expected[part.code], 2,
+                        part.amount, expected.get(part.code, 0.0), 2,
                         f"{part.code} of {partner.name} in {company.name}: {exposure} is not {expected}")
                 self.assertAlmostEqual(exposure.total, sum(expected.values()), 2)
 
