@@ -18,6 +18,7 @@
         "views/o2c_register_views.xml",
         "views/o2c_register_seal_views.xml",
         "views/o2c_checklist_views.xml",
+        "wizards/o2c_preset_load_views.xml",
         "reports/checklist_report.xml",
         "views/o2c_corporate_group_views.xml",
         "views/res_partner_views.xml",

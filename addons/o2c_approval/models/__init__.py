@@ -19,3 +19,4 @@ from . import role_watch
 from . import res_groups
 from . import res_users
 from . import checklist
+from . import preset

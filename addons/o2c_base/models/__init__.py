@@ -13,3 +13,4 @@ from . import run_line
 from . import overview_tile
 from . import res_config_settings
 from . import checklist
+from . import preset

@@ -45,6 +45,8 @@ class Register(models.Model):
             ("run_state", "Run"),
             ("register_verified", "Register verified"),
             ("register_exported", "Register exported"),
+            ("preset_loaded", "Preset loaded"),
+            ("preset_exported", "Set-up exported"),
             ("note", "Note"),
         ],
         readonly=True,

@@ -35,6 +35,8 @@ from . import exposure_deposits
 from . import facts
 from . import facts_guarantee
 from . import ir_attachment
+from . import preset
+from . import preset_policy
 from . import register
 from . import request
 from . import res_company

@@ -7,3 +7,4 @@ from . import test_limit_attacks
 from . import test_limit_takeover
 from . import test_limit_verdict
 from . import test_confirmation
+from . import test_preset

@@ -26,3 +26,4 @@ from . import ageing_scheme
 from . import ageing_bucket
 from . import res_partner
 from . import res_config_settings
+from . import preset

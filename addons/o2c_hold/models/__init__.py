@@ -33,3 +33,4 @@ from . import account_partial_reconcile
 from . import account_payment
 from . import payment_transaction
 from . import checklist
+from . import preset
