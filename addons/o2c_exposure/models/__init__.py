@@ -2,6 +2,7 @@ from . import res_company
 from . import sale_order
 from . import sale_order_line
 from . import exposure
+from . import stock_move
 from . import exposure_sources
 from . import exposure_weight
 from . import account_journal
