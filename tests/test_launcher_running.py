@@ -2,6 +2,7 @@
 
 import configparser
 import os
+import re
 import subprocess
 import sys
 import time
@@ -200,22 +201,54 @@ def make_program(path, text):
     return path
 
 
-def test_install_runs_the_given_odoo_and_says_what_to_add(folder, tmp_path, capsys):
+def make_own_odoo(tmp_path, shell):
+    """A stand-in for a company's Odoo that keeps its arguments; ``shell`` is what its shell does."""
     program = make_program(
         tmp_path / "odoo-bin",
-        f'if [ "$1" = --version ]; then echo "Odoo Server 19.0"; else echo "$@" > {tmp_path}/arguments; fi',
+        f"""case "$1" in
+          --version) echo "Odoo Server 19.0" ;;
+          shell) cat > /dev/null; {shell} ;;
+          *) echo "$@" > {tmp_path}/arguments ;;
+        esac""",
     )
     configuration = tmp_path / "odoo.conf"
     configuration.write_text("[options]\naddons_path = /a, /b\n")
     options = SimpleNamespace(
         config=str(configuration), odoo=str(tmp_path), python=None, modules=None, database="x"
     )
+    return program, options
+
+
+def test_install_runs_the_given_odoo_and_says_what_to_add(folder, tmp_path, capsys):
+    program, options = make_own_odoo(tmp_path, f"""echo '{install.MARK}["sale", "o2c_base"]'""")
     assert install.install(folder, options) == 0
     arguments = (tmp_path / "arguments").read_text()
     assert f"--addons-path /a,/b,{state.ADDONS}" in arguments
     assert "-d x" in arguments
+    assert "-u o2c_base --stop-after-init" in arguments
     assert f"addons_path = /a,/b,{state.ADDONS}" in capsys.readouterr().out
     assert install.find_command(str(program)) == [str(program)]
+
+
+def test_first_install_updates_nothing(folder, tmp_path):
+    _program, options = make_own_odoo(tmp_path, f"""echo '{install.MARK}["sale"]'""")
+    assert install.install(folder, options) == 0
+    assert "-u" not in (tmp_path / "arguments").read_text().split()
+
+
+@pytest.mark.parametrize(
+    ("printed", "message"),
+    [
+        ('psycopg2.OperationalError: FATAL:  database "x" does not exist', "There is no database x"),
+        ('psycopg2.OperationalError: connection to server on socket "/tmp/no" failed', "does not let us in"),
+        ("KeyError: res.users", "x can't be read through your Odoo: KeyError"),
+    ],
+)
+def test_install_says_why_a_database_can_not_be_reached_and_makes_none(folder, tmp_path, printed, message):
+    _program, options = make_own_odoo(tmp_path, f"echo '{printed}' >&2; exit 1")
+    with pytest.raises(Failure, match=re.escape(message)):
+        install.install(folder, options)
+    assert not (tmp_path / "arguments").exists()
 
 
 def test_install_refuses_another_series(folder, tmp_path):

@@ -1,6 +1,7 @@
 """./o2c install: the suite into a database of an Odoo that is there already."""
 
 import configparser
+import json
 import os
 import re
 import shutil
@@ -13,6 +14,13 @@ from .source import SERIES
 from .state import ADDONS
 
 PROGRAMS = ("odoo", "odoo-bin")
+MARK = "o2c-modules:"
+# What Odoo's shell is asked: it knows how to get at the database.
+LOOK = f"""
+import json
+names = env["ir.module.module"].sudo().search([("state", "in", ("installed", "to upgrade"))]).mapped("name")
+print("\\n{MARK}" + json.dumps(names))
+"""
 
 
 def add_arguments(parser):
@@ -34,6 +42,11 @@ def install(state, options):
     _check_series(command)
     names = _modules(options.modules)
     path = addons_path(configuration)
+    odoo = [*command, "shell", "-c", str(configuration), "--addons-path", ",".join(path), "--no-http"]
+    with step(f"Looking at {options.database}"):
+        present = look(odoo, options.database, configuration, state.run)
+    # Odoo updates what depends on a module, never what it depends on: name all that are there.
+    known = sorted({*modules.product(), *names} & present)
     log = state.log / "install.log"
     with step(f"Installing {', '.join(names)} into {options.database}"), open(log, "wb") as output:
         result = subprocess.run(
@@ -47,8 +60,7 @@ def install(state, options):
                 ",".join(path),
                 "-i",
                 ",".join(names),
-                "-u",
-                ",".join(names),
+                *(["-u", ",".join(known)] if known else []),
                 "--stop-after-init",
                 "--no-http",
                 "--logfile=",
@@ -62,8 +74,8 @@ def install(state, options):
     if result.returncode:
         raise Failure(
             f"Odoo ended with code {result.returncode}. The end of {log}:\n{tail(log, 25)}",
-            "Mend what the log names and run the same command again; a failed installation "
-            "leaves the database as it was.",
+            "Mend what the log names and run the same command again: modules that were finished stay, "
+            "the one that failed has changed nothing.",
         )
     say(f"\nInstalled into {options.database}. Every control observes; nothing is stopped yet.")
     if str(ADDONS) not in configured_path(configuration):
@@ -71,6 +83,43 @@ def install(state, options):
     else:
         say("Restart Odoo.")
     return 0
+
+
+def look(odoo, database, configuration, folder):
+    """Names of the modules that are installed in a database, read through the company's own Odoo.
+
+    ``-i`` on a database that is not there would make one: a slip of the pen must not.
+    :raise Failure: the server does not answer, the database is not there, or is none of Odoo
+    """
+    result = subprocess.run(
+        [*odoo, "-d", database, "--logfile=", "--log-level=critical"],
+        input=LOOK,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        check=False,
+    )
+    found = re.search(rf"^{MARK}(\[.*\])$", result.stdout, re.MULTILINE)
+    if found:
+        return set(json.loads(found[1]))
+    lines = [line.strip(" |") for line in result.stderr.strip().splitlines()]
+    reason = next((line for line in reversed(lines) if "Error" in line), lines[-1] if lines else "")
+    if re.search(r'database ".*" does not exist', result.stderr):
+        raise Failure(
+            f"There is no database {database} on the server that {configuration} names.",
+            "Give the name of a database of your Odoo: --database NAME.",
+        )
+    if re.search(r"OperationalError|could not connect|Connection refused", result.stderr):
+        raise Failure(
+            f"The database server does not let us in: {reason}",
+            f"Start PostgreSQL, and see db_host, db_port, db_user and db_password in {configuration}. "
+            "Run this command as the user your Odoo runs as.",
+        )
+    raise Failure(
+        f"{database} can't be read through your Odoo: {reason}",
+        "Give a database that your Odoo has made, and check that this Odoo starts with it: "
+        f"{' '.join(odoo)} -d {database}",
+    )
 
 
 def find_command(given=None, python=None):

@@ -86,7 +86,7 @@ class OrderChange(models.Model):
             stopping = decision.stopping
             is_forbidden = decision.is_forbidden
             reasons = [
-                order._prepare_o2c_reason(decision, judgement)
+                self._prepare_reason(order, decision, judgement)
                 for judgement in decision.judgements
                 if judgement.effect not in ("none", "observe")
             ]
@@ -105,6 +105,13 @@ class OrderChange(models.Model):
             reasons,
             hold_vals,
         )
+
+    def _prepare_reason(self, order, decision, judgement):
+        """One reason for the banner, as it is shown on orders; what waits there is decided here."""
+        reason = order._prepare_o2c_reason(decision, judgement)
+        if judgement in decision.stopping and judgement.effect == "hold":
+            reason |= {"status": self.env._("Has to be approved"), "advice": False}
+        return reason
 
     def _write_lines(self, order):
         for line in self.line_ids.filtered("is_changed"):
