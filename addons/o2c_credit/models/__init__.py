@@ -6,8 +6,12 @@ from . import credit_file
 from . import credit_file_completeness
 from . import credit_file_document
 from . import credit_file_figure
+from . import credit_file_links
+from . import credit_file_merge
 from . import credit_file_person
 from . import credit_file_rating
+from . import credit_file_trade
+from . import credit_file_value
 from . import credit_answer
 from . import credit_factor
 from . import credit_factor_band
@@ -42,6 +46,7 @@ from . import request
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_file
 from . import res_partner_score
 from . import sale_order
 from . import stock_picking

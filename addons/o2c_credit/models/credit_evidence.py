@@ -53,13 +53,14 @@ class CreditEvidenceMixin(models.AbstractModel):
         return result
 
     def unlink(self):
-        entries = [
-            self._prepare_evidence_entry(record._format_removed(), record._get_evidence_values(), record)
-            for record in self
-        ]
-        result = super().unlink()
-        self.env["o2c.register"]._log_many(entries)
-        return result
+        # Before, while the document can still be named; a refusal takes the entries back.
+        self.env["o2c.register"]._log_many(
+            [
+                record._prepare_evidence_entry(record._format_removed(), record._get_evidence_values())
+                for record in self
+            ]
+        )
+        return super().unlink()
 
     # === CHECKS === #
 
@@ -123,9 +124,8 @@ class CreditEvidenceMixin(models.AbstractModel):
                 entries.append(record._prepare_evidence_entry(record._format_changed(changes), changes))
         self.env["o2c.register"]._log_many(entries)
 
-    def _prepare_evidence_entry(self, message, evidence, record=None):
+    def _prepare_evidence_entry(self, message, evidence):
         """Arguments of a register entry; the entry stands at the file, where people look for it."""
-        self = record if record is not None else self
         file = self._get_evidence_file().sudo()
         return {
             "record": file,

@@ -237,8 +237,8 @@ class CreditFile(models.Model):
     def _get_evidence_file(self):
         return self
 
-    def _prepare_evidence_entry(self, message, evidence, record=None):
-        entry = super()._prepare_evidence_entry(message, evidence, record)
+    def _prepare_evidence_entry(self, message, evidence):
+        entry = super()._prepare_evidence_entry(message, evidence)
         if evidence.keys() == {"active"}:
             entry["event"] = "file_archived" if evidence["active"]["from"] else "file_restored"
         return entry

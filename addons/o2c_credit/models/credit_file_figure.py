@@ -62,6 +62,7 @@ class CreditFileFigure(models.Model):
     current_ratio = fields.Float(
         compute="_compute_ratios",
         store=True,
+        digits=(16, 2),
         aggregator="avg",
         help="Current assets ÷ current liabilities. Empty when one of them is missing.",
     )
@@ -69,6 +70,7 @@ class CreditFileFigure(models.Model):
         string="Debt ratio (%)",
         compute="_compute_ratios",
         store=True,
+        digits=(16, 2),
         aggregator="avg",
         help="Liabilities in percent of assets. Empty when one of them is missing.",
     )
@@ -76,6 +78,7 @@ class CreditFileFigure(models.Model):
         string="Net margin (%)",
         compute="_compute_ratios",
         store=True,
+        digits=(16, 2),
         aggregator="avg",
         help="Net income in percent of turnover. Empty when one of them is missing.",
     )

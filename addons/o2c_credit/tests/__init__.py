@@ -1,4 +1,5 @@
 from . import test_credit_file
+from . import test_credit_file_facts
 from . import test_credit_rules
 from . import test_guarantee
 from . import test_guarantee_cover
