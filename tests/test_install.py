@@ -55,7 +55,8 @@ def get_states(company):
     names = ",".join(modules.product())
     return support.sql(
         company.database,
-        "SELECT name, state FROM ir_module_module WHERE name = ANY(string_to_array(:'names', ',')) ORDER BY 1",
+        "SELECT name, state FROM ir_module_module"
+        " WHERE name = ANY(string_to_array(:'names', ',')) ORDER BY 1",
         names=names,
     )
 
