@@ -102,7 +102,7 @@ class RoleWatch(models.AbstractModel):
 
     @api.model
     def _name_holdings(self, holdings):
-        """["Credit / Officer (Pine Ltd)", ...]"""
+        """["Credit Officer (Pine Ltd)", ...]"""
         groups, companies = self.env["res.groups"].sudo(), self.env["res.company"].sudo()
         return [
             f"{groups.browse(group_id).full_name} ({companies.browse(company_id).name})"

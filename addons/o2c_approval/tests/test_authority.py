@@ -172,7 +172,7 @@ class TestAuthority(ApprovalCommon):
             form.is_unlimited = True
         row = form.record
         self.assertRecordValues(row, [{"amount_to": 0.0, "is_unlimited": True, "mode": "ladder"}])
-        self.assertEqual(row.display_name, "Other test decision: Legal / Legal Counsel (any amount)")
+        self.assertEqual(row.display_name, "Other test decision: Legal Counsel (any amount)")
 
     def test_companies_see_their_own_table(self):
         self.make_table([("o2c_base.group_credit_officer", 5.0)], company=self.other_company)

@@ -261,7 +261,7 @@ class TestDecision(ApprovalCommon):
         document = self.make_document(0.0)
         with self.assertRaises(UserError) as error:
             document.action_submit()
-        self.assertIn("Legal / Legal Counsel", str(error.exception))
+        self.assertIn("Legal Counsel", str(error.exception))
         self.assertIn("Nobody active", str(error.exception))
         self.assertFalse(document.o2c_request_ids)
 

@@ -4,6 +4,7 @@ from . import register
 from . import register_seal
 from . import ir_model_fields_selection
 from . import res_company
+from . import res_groups
 from . import corporate_group
 from . import res_partner
 from . import policy

@@ -30,6 +30,16 @@ class TestRoles(O2cCommon):
                 self.env.ref(f"o2c_base.group_{low}"),
                 self.env.ref(f"o2c_base.group_{high}").all_implied_ids)
 
+    def test_names_of_roles_stand_alone(self):
+        groups = self.env["res.groups"].browse(self.env.ref(f"o2c_base.{role}").id for role in ROLES)
+        self.assertEqual(groups.mapped("display_name"), [
+            "Credit Officer", "Credit Manager", "Collector", "Finance Officer", "Finance Director",
+            "General Manager", "Legal Counsel", "Policy Administrator", "Auditor",
+        ])
+        self.assertIn("/", self.env.ref("sales_team.group_sale_manager").display_name)
+        found = self.env["res.groups"].search([("full_name", "=", "Credit Manager")])
+        self.assertEqual(found, self.env.ref("o2c_base.group_credit_manager"))
+
     def test_administrator_gets_no_deciding_role(self):
         admin = self.env.ref("base.user_admin")
         held = {role for role in ROLES if admin.has_group(f"o2c_base.{role}")}
