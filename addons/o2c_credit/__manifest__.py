@@ -25,6 +25,8 @@
         "wizards/guarantee_close_views.xml",
         "wizards/guarantee_custody_views.xml",
         "views/credit_guarantee_views.xml",
+        "views/credit_application_templates.xml",
+        "views/credit_application_views.xml",
         "views/credit_limit_views.xml",
         "views/credit_confirmation_views.xml",
         "views/credit_confirmation_templates.xml",

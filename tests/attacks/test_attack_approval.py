@@ -168,8 +168,8 @@ PRIVATE = [
     ("o2c.hold", "_on_request_approved"),
     ("o2c.hold", "_close"),
     ("o2c.hold", "_submit_for_approval"),
-    ("o2c.credit.limit", "_move_state"),
-    ("o2c.credit.limit", "_on_request_approved"),
+    ("o2c.credit.application", "_move_state"),
+    ("o2c.credit.application", "_on_request_approved"),
 ]
 
 

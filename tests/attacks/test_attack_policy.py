@@ -61,88 +61,27 @@ def test_switching_a_control_off_is_on_record(world):
 
 
 @pytest.mark.parametrize("login", [*OUTSIDERS, "petra"])
-def test_limits_are_not_made_by_others(world, login):
+def test_terms_are_not_proposed_by_others(world, login):
     partner = world.customer()
     limit = limit_of(world, partner)
-    before = row(world, "o2c_credit_limit", limit)
+    count = world.value("SELECT count(*) FROM o2c_credit_application WHERE partner_id = %s", partner)
     client = world.user(login)
+    application = world.value("SELECT max(id) FROM o2c_credit_application WHERE partner_id = %s", partner)
+    before = row(world, "o2c_credit_application", application)
     new = {"partner_id": partner, "company_id": world.company, "amount": 1_000_000.0}
     for act in (
-        lambda: client.write("o2c.credit.limit", limit, {"amount": 1_000_000.0}),
-        lambda: client.unlink("o2c.credit.limit", limit),
-        lambda: client.create("o2c.credit.limit", new),
-        lambda: client.create("o2c.credit.limit", {**new, "state": "in_force"}),
-        lambda: client.call("o2c.credit.limit", "action_submit", limit),
+        lambda: client.create("o2c.credit.application", new),
+        lambda: client.write("o2c.credit.application", application, {"amount": 1_000_000.0}),
+        lambda: client.unlink("o2c.credit.application", application),
+        lambda: client.call("o2c.credit.application", "action_submit", application),
+        lambda: client.call("o2c.credit.application", "action_reset_draft", application),
     ):
         with world.refused():
             act()
-    assert row(world, "o2c_credit_limit", limit) == before
+    assert row(world, "o2c_credit_application", application) == before
     assert limit_of(world, partner) == limit
-
-
-@pytest.mark.parametrize("login", ["olga", "mia", "root"])
-def test_limits_in_force_are_not_edited(world, login):
-    """Not even by those who prepare them."""
-    partner = world.customer()
-    limit = limit_of(world, partner)
-    before = row(world, "o2c_credit_limit", limit)
-    client = world.user(login)
-    for values in (
-        {"amount": 1_000_000.0},
-        {"partner_id": world.rich},
-        {"date_to": "2020-01-01"},
-        {"date_from": "2099-01-01"},
-        {"state": "draft"},
-        {"state": "draft", "amount": 1_000_000.0},
-    ):
-        with world.refused():
-            client.write("o2c.credit.limit", limit, values)
-    with world.refused():
-        client.unlink("o2c.credit.limit", limit)
-    with world.refused():
-        client.call("o2c.credit.limit", "action_reset_draft", limit)
-    assert row(world, "o2c_credit_limit", limit) == before
-
-
-@pytest.mark.parametrize(
-    "context", [None, {"default_state": "in_force", "o2c_guard_pass": True}], ids=["plain", "context"]
-)
-@pytest.mark.parametrize("login", ["olga", "mia"])
-def test_limits_are_not_made_in_force(world, login, context):
-    partner = world.customer()
-    limit = limit_of(world, partner)
-    client = world.user(login)
-    new = {"partner_id": partner, "company_id": world.company, "amount": 1_000_000.0}
-    with world.refused():
-        client.create("o2c.credit.limit", {**new, "state": "in_force"}, context=context)
-    draft = client.create("o2c.credit.limit", new, context=context)
-    assert world.state("o2c_credit_limit", draft) == "draft"
-    with world.refused():
-        client.write("o2c.credit.limit", draft, {"state": "in_force"}, context=context)
-    [copy] = client.call("o2c.credit.limit", "copy", limit, default={"amount": 1_000_000.0})
-    assert world.state("o2c_credit_limit", copy) == "draft"
-    order = world.order(partner, 15)
-    world.confirm(order)
-    assert world.order_state(order) == "draft", "a draft limit lends nothing"
-
-
-def test_who_prepares_a_limit_does_not_approve_it(world):
-    partner = world.customer()
-    client = world.user("mia")
-    limit = client.create(
-        "o2c.credit.limit", {"partner_id": partner, "company_id": world.company, "amount": 900.0}
-    )
-    client.call("o2c.credit.limit", "action_submit", limit)
-    request = world.value(
-        "SELECT max(id) FROM o2c_request WHERE res_model = 'o2c.credit.limit' AND res_id = %s", limit
-    )
-    with world.refused():
-        client.call("o2c.request", "action_approve", request)
-    assert world.state("o2c_credit_limit", limit) == "requested"
-    with world.refused():
-        client.write("o2c.credit.limit", limit, {"amount": 1_000_000.0})
-    world.user("max").call("o2c.request", "action_approve", request)
-    assert world.state("o2c_credit_limit", limit) == "in_force"
+    found = world.value("SELECT count(*) FROM o2c_credit_application WHERE partner_id = %s", partner)
+    assert found == count
 
 
 def test_odoo_s_own_limit_lends_nothing(world):

@@ -26,6 +26,7 @@ USERS = {
     "adam": ("Adam Billing", ["account.group_account_invoice", "sales_team.group_sale_salesman_all_leads"]),
     "ada": ("Ada Accountant", ["account.group_account_manager", "sales_team.group_sale_salesman_all_leads"]),
     "olga": ("Olga Officer", ["o2c_base.group_credit_officer", "sales_team.group_sale_salesman_all_leads"]),
+    "officer": ("Otto Officer", ["o2c_base.group_credit_officer"]),
     "mia": ("Mia Manager", ["o2c_base.group_credit_manager", "sales_team.group_sale_salesman_all_leads"]),
     "max": ("Max Manager", ["o2c_base.group_credit_manager"]),
     "fred": ("Fred Finance", ["o2c_base.group_finance_director"]),
@@ -81,13 +82,52 @@ def make_users():
     return users, keys
 
 
-def put_in_force(partners, amount):
-    """Credit limits as the approval would leave them."""
-    limits = env["o2c.credit.limit"].create(
-        [{"partner_id": partner.id, "company_id": env.company.id, "amount": amount} for partner in partners]
+def make_credit_policy():
+    """What each grade grants; overdue items stop nobody here."""
+    env["o2c.credit.policy"].create(
+        {
+            "name": "Credit",
+            "company_id": env.company.id,
+            "date_from": "2020-01-01",
+            "overdue_days": 0,
+            "grade_line_ids": [
+                Command.create(
+                    {
+                        "grade_id": env.ref(f"o2c_credit.grade_{name}").id,
+                        "limit_method": "fixed",
+                        "limit_floor": 1_000_000.0,
+                        "period_days": 60,
+                        "may_change_grade": True,
+                    }
+                )
+                for name in ("a", "b")
+            ],
+        }
+    ).action_put_in_force()
+
+
+def put_in_force(users, partners, amount):
+    """Grade B and a limit, by applications that the people of the company made and signed."""
+    applications = (
+        env["o2c.credit.application"]
+        .with_user(users["officer"])
+        .create(
+            [
+                {
+                    "partner_id": partner.id,
+                    "company_id": env.company.id,
+                    "grade_id": env.ref("o2c_credit.grade_b").id,
+                    "amount": amount,
+                }
+                for partner in partners
+            ]
+        )
     )
-    for state in ("requested", "in_force"):
-        limits._move_state(state, message="Set up for the attacks")
+    applications.action_submit()
+    for request in applications.sudo().o2c_request_ids:
+        for signer in ("max", "fred"):
+            if request.state == "pending":
+                request.with_user(users[signer]).action_approve("Set up for the attacks")
 
 
 def make_customers(users):
@@ -105,15 +145,15 @@ def make_customers(users):
             for number in range(CUSTOMERS)
         ]
     )
-    put_in_force(partners, LIMIT)
+    put_in_force(users, partners, LIMIT)
     rich = env["res.partner"].create(
         {"name": "Rich Customer", "is_company": True, "user_id": users["sue"].id}
     )
-    put_in_force(rich, 1_000_000.0)
+    put_in_force(users, rich, 1_000_000.0)
     poor = env["res.partner"].create(
         {"name": "Poor Customer", "is_company": True, "user_id": users["sam"].id}
     )
-    put_in_force(poor, 0.0)
+    put_in_force(users, poor, 0.0)
     return partners, rich, poor
 
 
@@ -160,9 +200,9 @@ def make_product(name="Pump", price=100.0, **values):
 def make_authority():
     """Who releases how much; without these rows nobody could."""
     env["o2c.authority"].search([("company_id", "=", env.company.id)]).unlink()
-    rows = [("credit_manager", 1000.0), ("finance_director", 100_000.0)]
-    for kind in ("hold_release", "credit_limit"):
-        for role, amount in rows:
+    tops = {"hold_release": 100_000.0, "credit_limit": 1_000_000.0}
+    for kind, top in tops.items():
+        for role, amount in (("credit_manager", 1000.0), ("finance_director", top)):
             env["o2c.authority"].create(
                 {
                     "company_id": env.company.id,
@@ -189,9 +229,10 @@ def enforce():
 def main():
     """Build everything and describe it."""
     users, keys = make_users()
+    make_authority()
+    make_credit_policy()
     partners, rich, poor = make_customers(users)
     polly = make_portal_user(partners[-1])
-    make_authority()
     enforce()
     tax = env["account.tax"].create({"name": "Tax 50%", "amount": 50.0, "type_tax_use": "sale"})
     customers = env.ref("stock.stock_location_customers")

@@ -55,7 +55,7 @@ OVER_LIMIT = """
               FROM ({documents}) documents GROUP BY partner_id) e
       JOIN (SELECT DISTINCT ON (partner_id) partner_id, amount
               FROM o2c_credit_limit
-             WHERE company_id = %(company)s AND state = 'in_force' AND date_from <= current_date
+             WHERE company_id = %(company)s AND kind = 'regular' AND date_from <= current_date
                AND (date_to IS NULL OR date_to >= current_date)
              ORDER BY partner_id, date_from DESC, id DESC) g USING (partner_id)
      WHERE e.total > g.amount

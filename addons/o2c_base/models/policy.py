@@ -231,9 +231,11 @@ class PolicyMixin(models.AbstractModel):
         """Policies of many customers: ``{partner_id: policy}``; see ``_match``."""
         day = fields.Date.to_date(date) or company._o2c_today()
         rules = self._get_rules(company.id)
+        # Where every policy is for everybody, nothing about the customers has to be read.
+        is_scoped = any(rule.is_scoped for rule in rules)
         return {
-            partner.id: self.sudo().browse(
-                first_match(rules, self._get_policy_subject(partner, team), day))
+            partner.id: self.sudo().browse(first_match(
+                rules, self._get_policy_subject(partner, team) if is_scoped else {}, day))
             for partner in partners or [partners]
         }
 

@@ -29,6 +29,17 @@ class PolicyRule:
         """
         return self.date_from <= day and (self.date_to is None or day <= self.date_to)
 
+    @property
+    def is_scoped(self) -> bool:
+        """Say whether the policy names anybody at all.
+
+        >>> PolicyRule(1, date(2025, 1, 1), scope={"team_ids": set()}).is_scoped
+        False
+        >>> PolicyRule(1, date(2025, 1, 1), scope={"country_ids": {44}}).is_scoped
+        True
+        """
+        return any(self.scope.values())
+
     def is_for(self, subject: Mapping[str, Set[int]]) -> bool:
         """Say whether the subject is inside every scope that the policy names.
 

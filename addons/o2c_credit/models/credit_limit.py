@@ -1,353 +1,312 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount, format_date
 
-TERMS = {"partner_id", "company_id", "amount", "date_from", "date_to"}
+KINDS = [
+    ("regular", "Regular"),
+    ("temporary", "Temporary raise"),
+    ("suspension", "Suspension"),
+    ("lifting", "Lifting of a suspension"),
+]
 
 
 class CreditLimit(models.Model):
-    """How much a customer may owe a company, from a day on.
+    """What was granted to a customer or a corporate group, from a day on.
 
-    Limits are never edited after submission: a new limit follows the old one,
-    so the limit of any past day can always be answered.
+    Rows are never edited: a new one follows the old one, so the terms of any day can always be
+    answered. Only an approved application writes them, and the merge of two customers, which
+    lets the stricter terms stand until they are reviewed.
+
+    In force on a day is the latest row of its kind, by first day and then by number, that has not
+    ended. When a regular row ends, an earlier one that is still valid counts again. A temporary raise
+    counts until its last day, unless other regular terms were decided after it.
     """
 
     _name = "o2c.credit.limit"
-    _inherit = ["o2c.transition.mixin", "o2c.approval.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["o2c.guarded.mixin"]
     _description = "Credit limit"
     _order = "date_from desc, id desc"
 
-    _approval_kind = "credit_limit"
-    _guarded_create_allowed = True
-    _guarded_unlink_allowed = True
-    _transitions = {
-        "draft": ("requested",),
-        "requested": ("in_force", "refused", "draft"),
-        "refused": ("draft",),
-    }
+    _guarded_fields = "*"
 
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
-        required=True,
-        index=True,
-        tracking=True,
-        domain="[('parent_id', '=', False), ('company_id', 'in', [False, company_id])]",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
         help="The company that owes. Contacts of a company share its limit.",
+    )
+    corporate_group_id = fields.Many2one(
+        "o2c.corporate.group",
+        string="Corporate group",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
+        help="Customers that are one risk: what they owe together is measured against this limit.",
     )
     company_id = fields.Many2one(
         "res.company",
         required=True,
         index=True,
-        default=lambda self: self.env.company.o2c_exposure_company_id,
+        readonly=True,
         help="The company that sells. Branches share the limit of their main company.",
     )
-    currency_id = fields.Many2one(related="company_id.currency_id")
+    kind = fields.Selection(KINDS, required=True, readonly=True, default="regular", index=True)
+    source = fields.Selection(
+        [("application", "Application"), ("merge", "Merge of customers")],
+        required=True,
+        readonly=True,
+        default="application",
+        help="Where the terms come from.",
+    )
+    application_id = fields.Many2one(
+        "o2c.credit.application",
+        string="Credit application",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    policy_id = fields.Many2one(
+        "o2c.credit.policy",
+        string="Credit policy",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Version of the policy under which the terms were granted.",
+    )
+    grade_id = fields.Many2one("o2c.credit.grade", readonly=True, index="btree_not_null", ondelete="restrict")
+    is_cash_only = fields.Boolean(string="Cash only", readonly=True)
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True, ondelete="restrict")
     amount = fields.Monetary(
         string="Limit",
-        required=True,
-        tracking=True,
-        help="Most that the customer may owe: open invoices, undelivered and uninvoiced orders, "
-        "less receipts not yet matched. In the currency of the company. Zero means: nothing on credit.",
+        readonly=True,
+        aggregator=None,
+        help="Most that may be owed: open invoices, undelivered and uninvoiced orders, less receipts not "
+        "yet matched. In another currency than the company's it counts at the rate of the day.",
     )
-    date_from = fields.Date(
-        string="Valid from",
-        required=True,
-        tracking=True,
-        default=lambda self: self.env.company._o2c_today(),
+    tolerance = fields.Float(
+        string="Tolerance (%)",
+        readonly=True,
+        aggregator=None,
+        help="The limit may be exceeded by this share before a document waits.",
     )
+    period_days = fields.Integer(
+        string="Credit period (days)",
+        readonly=True,
+        aggregator=None,
+        help="Longest time to pay, from the invoice.",
+    )
+    payment_term_id = fields.Many2one("account.payment.term", readonly=True, ondelete="restrict")
+    deposit = fields.Float(string="Deposit (%)", readonly=True, aggregator=None)
+    cover = fields.Float(string="Cover (%)", readonly=True, aggregator=None)
+    date_from = fields.Date(string="Valid from", required=True, readonly=True)
     date_to = fields.Date(
         string="Valid until",
-        tracking=True,
-        help="Last day of the limit. Empty: until another limit follows. When a limit ends, "
-        "an earlier one that is still valid counts again; if there is none, nothing may be owed.",
+        readonly=True,
+        help="Last day. Empty: until other terms follow. When regular terms end, earlier ones that are "
+        "still valid count again; if there are none, nothing may be owed.",
     )
-    state = fields.Selection(
-        [
-            ("draft", "Draft"),
-            ("requested", "To approve"),
-            ("in_force", "Approved"),
-            ("refused", "Refused"),
-        ],
-        default="draft",
-        required=True,
-        copy=False,
-        index=True,
-        tracking=True,
+    review_date = fields.Date(
+        string="Grade valid until", readonly=True, help="The grade expires after this day."
     )
-    reason = fields.Text(help="Why this amount: what an approver should know.")
     is_current = fields.Boolean(
         string="In force today",
         compute="_compute_is_current",
         search="_search_is_current",
-        help="This is the limit that orders and deliveries are measured against today.",
+        help="Orders and deliveries are measured against this row today.",
     )
 
+    _subject_one = models.Constraint(
+        "CHECK ((partner_id IS NULL) <> (corporate_group_id IS NULL))",
+        "Terms are granted either to a customer or to a corporate group.",
+    )
     _amount_not_negative = models.Constraint("CHECK (amount >= 0)", "A credit limit can't be negative.")
     _dates_in_order = models.Constraint(
         "CHECK (date_to IS NULL OR date_to >= date_from)", "A credit limit can't end before it begins."
     )
-    _in_force_idx = models.Index("(partner_id, company_id, date_from DESC, id DESC) WHERE state = 'in_force'")
+    _temporary_ends = models.Constraint(
+        "CHECK (kind <> 'temporary' OR date_to IS NOT NULL)", "A temporary raise names its last day."
+    )
+    _partner_idx = models.Index("(partner_id, company_id, kind, date_from) WHERE partner_id IS NOT NULL")
+    _group_idx = models.Index(
+        "(corporate_group_id, company_id, kind, date_from) WHERE corporate_group_id IS NOT NULL"
+    )
 
     # === COMPUTES === #
 
-    @api.depends("partner_id", "amount", "company_id")
+    @api.depends("partner_id", "corporate_group_id", "amount", "currency_id", "kind")
     def _compute_display_name(self):
+        labels = dict(self._fields["kind"]._description_selection(self.env))
         for limit in self:
-            amount = format_amount(self.env, limit.amount, limit.currency_id) if limit.currency_id else ""
-            limit.display_name = f"{limit.partner_id.name or ''} {amount}".strip()
+            what = (
+                format_amount(self.env, limit.amount, limit.currency_id)
+                if limit.kind in ("regular", "temporary") and limit.currency_id
+                else labels.get(limit.kind, "")
+            )
+            limit.display_name = f"{limit._get_subject().name or ''} {what}".strip()
 
-    @api.depends("state", "date_from", "date_to", "partner_id", "company_id")
     def _compute_is_current(self):
-        current = set(self._get_current_ids(self.partner_id.ids))
+        current = set(self._get_current_ids())
         for limit in self:
             limit.is_current = limit._origin.id in current
 
     def _search_is_current(self, operator, value):
         if operator != "in":
             return NotImplemented
-        wanted = True in value
-        return [("id", "in" if wanted else "not in", self._get_current_ids())]
+        return [("id", "in" if True in value else "not in", self._get_current_ids())]
+
+    # === LOOK-UP === #
 
     @api.model
-    def _get_current_ids(self, partner_ids=None):
-        """Ids of the limits in force today, one per customer and company."""
-        self.flush_model()
-        companies = self.env.companies.o2c_exposure_company_id
-        ids = []
-        for company in companies:
-            rows = self.env.execute_query(
-                SQL(
-                    """
-                    SELECT DISTINCT ON (l.partner_id) l.id
-                      FROM o2c_credit_limit l
-                     WHERE l.company_id = %(company)s AND %(valid)s %(partners)s
-                     ORDER BY l.partner_id, l.date_from DESC, l.id DESC
-                    """,
-                    company=company.id,
-                    valid=self._sql_valid("l", company._o2c_today()),
-                    partners=SQL("AND l.partner_id = ANY(%s)", list(partner_ids))
-                    if partner_ids is not None
-                    else SQL(),
-                )
-            )
-            ids += [row[0] for row in rows]
-        return ids
-
-    @api.model
-    def _sql_valid(self, alias, date):
-        """SQL condition: the limit ``alias`` is approved and valid on ``date``."""
-        table = SQL.identifier(alias)
-        return SQL(
-            "%(t)s.state = 'in_force' AND %(t)s.date_from <= %(day)s"
-            " AND (%(t)s.date_to IS NULL OR %(t)s.date_to >= %(day)s)",
-            t=table,
-            day=date,
-        )
-
-    # === CHECKS === #
-
-    @api.constrains("partner_id")
-    def _check_partner_is_debtor(self):
-        for limit in self:
-            debtor = limit.partner_id.commercial_partner_id
-            if limit.partner_id != debtor:
-                raise ValidationError(
-                    self.env._(
-                        "A limit belongs to the company that owes. "
-                        "Choose %(debtor)s instead of its contact %(contact)s.",
-                        debtor=debtor.display_name,
-                        contact=limit.partner_id.display_name,
-                    )
-                )
-
-    @api.constrains("company_id")
-    def _check_company_holds_limits(self):
-        for limit in self:
-            root = limit.company_id.o2c_exposure_company_id
-            if limit.company_id != root:
-                raise ValidationError(
-                    self.env._(
-                        "%(branch)s shares the limits of %(root)s. Choose that company.",
-                        root=root.name,
-                        branch=limit.company_id.name,
-                    )
-                )
-
-    def _check_is_draft(self, what):
-        fixed = self.filtered(lambda limit: limit.state != "draft")
-        if fixed:
-            raise UserError(
-                self.env._(
-                    "The limit of %(customer)s was submitted and can't be %(what)s any more. "
-                    "Make a new limit instead: it replaces this one once it is approved.",
-                    customer=fixed[0].partner_id.display_name,
-                    what=what,
-                )
-            )
-
-    # === CRUD === #
-
-    def write(self, vals):
-        if TERMS & set(vals):
-            self._check_is_draft(self.env._("changed"))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_only_draft(self):
-        self._check_is_draft(self.env._("deleted"))
-
-    # === ACTIONS === #
-
-    def action_submit(self):
-        """Ask the people whom the authority table names to approve the limit."""
-        self.check_access("write")
-        self._check_is_draft(self.env._("submitted again"))
-        self._move_state(
-            "requested",
-            event="limit_requested",
-            message=lambda limit: self.env._("Credit limit submitted for approval: %s", limit._describe()),
-        )
-        for limit in self:
-            limit._submit_for_approval(limit.reason)
-        return True
-
-    def action_reset_draft(self):
-        """Work on a refused limit again; the refusal stays in the history."""
-        self.check_access("write")
-        self._move_state(
-            "draft",
-            event="limit_reopened",
-            message=lambda limit: self.env._("Refused credit limit taken up again: %s", limit._describe()),
-        )
-        return True
-
-    def action_new_limit(self):
-        """Open a draft that would follow this limit."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "view_mode": "form",
-            "context": {
-                "default_partner_id": self.partner_id.id,
-                "default_company_id": self.company_id.id,
-                "default_amount": self.amount,
-            },
-        }
-
-    # === APPROVAL === #
-
-    def _get_approval_amount(self):
-        return self.amount
-
-    def _get_approval_partner(self):
-        return self.partner_id
-
-    def _get_approval_excluded_users(self):
-        return super()._get_approval_excluded_users() | self.partner_id.user_id
-
-    def _get_approval_fingerprint(self):
-        return {
-            "partner": self.partner_id.id,
-            "company": self.company_id.id,
-            "amount": self.amount,
-            "date_from": str(self.date_from),
-            "date_to": str(self.date_to or ""),
-        }
-
-    def _get_approval_summary(self):
-        exposure = self._get_exposure()
-        before = self._get_limit(self.company_id, self.partner_id)
-        return self.env["ir.qweb"]._render(
-            "o2c_credit.limit_approval_summary",
-            {
-                "limit": self,
-                "before": before,
-                "exposure": exposure,
-                "money": lambda amount: format_amount(self.env, amount, self.currency_id),
-            },
-        )
-
-    def _on_request_approved(self, request):
-        super()._on_request_approved(request)
-        self._move_state(
-            "in_force",
-            event="limit_approved",
-            message=lambda limit: self.env._("Credit limit approved: %s", limit._describe()),
-        )
-        for limit in self:
-            self.env["o2c.hold"]._recheck_partner(limit.partner_id, limit.company_id)
-
-    def _on_request_rejected(self, request):
-        super()._on_request_rejected(request)
-        self._move_state(
-            "refused",
-            event="limit_refused",
-            message=lambda limit: self.env._("Credit limit refused: %s", limit._describe()),
-        )
-
-    def _on_request_lapsed(self, request):
-        super()._on_request_lapsed(request)
-        self._back_to_draft()
-
-    def _on_request_withdrawn(self, request):
-        super()._on_request_withdrawn(request)
-        self._back_to_draft()
-
-    def _back_to_draft(self):
-        self._move_state(
-            "draft",
-            event="limit_reopened",
-            message=lambda limit: self.env._("Credit limit back in draft: %s", limit._describe()),
-        )
-
-    # === BUSINESS METHODS === #
-
-    @api.model
-    def _get_limit(self, company, partner, date=None):
-        """The limit in force on ``date`` (default: today in the company), or an empty record.
+    def _get_terms(self, company, partner, date=None):
+        """The regular terms of a customer in force on ``date`` (default: today in the company), or none.
 
         A branch without limits of its own answers with those of the company that holds them.
         """
+        return self._get_row(company, partner.commercial_partner_id, ("regular",), date)
+
+    @api.model
+    def _get_group_terms(self, company, group, date=None):
+        """The same for a corporate group."""
+        return self._get_row(company, group, ("regular",), date)
+
+    @api.model
+    def _get_suspension(self, company, subject, date=None):
+        """The suspension of a customer or corporate group that counts on ``date``, or none."""
+        row = self._get_row(company, subject, ("suspension", "lifting"), date)
+        return row.filtered(lambda limit: limit.kind == "suspension")
+
+    @api.model
+    def _get_temporary(self, company, subject, date=None):
+        """The temporary raise of a customer or corporate group that counts on ``date``, or none."""
+        regular = self._get_row(company, subject, ("regular",), date)
+        return self._get_row(company, subject, ("temporary",), date, [("id", ">", regular.id or 0)])
+
+    @api.model
+    def _get_limit_amount(self, company, partner, date=None):
+        """Limit of a customer on ``date`` in company currency, temporary raise and suspension included.
+
+        :return: 0.0 when the limit has ended or credit is suspended; ``None`` when no limit was ever
+            granted: then nothing is measured
+        """
+        owner = company.sudo().o2c_exposure_company_id
+        found = self._read_terms(owner, partner.commercial_partner_id.ids, date)
+        terms = found.get(partner.commercial_partner_id.id)
+        if not terms or terms["credit_limit"] is None:
+            return None
+        return 0.0 if terms["credit_suspended"] else terms["credit_limit"]
+
+    @api.model
+    def _get_row(self, company, subject, kinds, date=None, domain=()):
         company = company.sudo().o2c_exposure_company_id
         date = date or company._o2c_today()
+        is_group = subject._name == "o2c.corporate.group"
         return self.sudo().search(
             [
-                ("partner_id", "=", partner.commercial_partner_id.id),
+                ("corporate_group_id" if is_group else "partner_id", "=", subject.id),
                 ("company_id", "=", company.id),
-                ("state", "=", "in_force"),
+                ("kind", "in", kinds),
                 ("date_from", "<=", date),
                 "|",
                 ("date_to", "=", False),
                 ("date_to", ">=", date),
+                *domain,
             ],
             order="date_from desc, id desc",
             limit=1,
         )
 
-    def _get_exposure(self):
-        """Exposure of the customer now, in company currency."""
-        self.ensure_one()
-        exposures = self.env["o2c.exposure"]._get_exposure(self.partner_id, self.company_id)
-        return exposures[self.partner_id.id]
+    @api.model
+    def _get_current_ids(self):
+        """Ids of the rows that count today, in the companies that the user has opened."""
+        self.flush_model()
+        ids = []
+        for company in self.env.companies.sudo().o2c_exposure_company_id:
+            rows = self.env.execute_query(self._sql_current(company))
+            ids += [row_id for row in rows for row_id in row if row_id]
+        return ids
 
-    def _prepare_register_vals(self):
+    # === CHECKS === #
+
+    def _guard_get_hint(self):
+        return self.env._("Only an approved credit application grants terms.")
+
+    # === ACTIONS === #
+
+    def action_open_application(self):
+        """Open the application that granted the terms."""
+        self.ensure_one()
+        self.check_access("read")
+        if not self.application_id:
+            raise UserError(self.env._("These terms come from a merge of customers, not from an application."))
+        return self.application_id._get_form_action()
+
+    def action_new_application(self):
+        """Open a draft that would replace these terms."""
         self.ensure_one()
         return {
-            "partner": self.partner_id,
-            "amount": self.amount,
-            "currency": self.currency_id,
-            "company": self.company_id,
+            "type": "ir.actions.act_window",
+            "res_model": "o2c.credit.application",
+            "view_mode": "form",
+            "context": {
+                "default_partner_id": self.partner_id.id,
+                "default_corporate_group_id": self.corporate_group_id.id,
+                "default_company_id": self.company_id.id,
+                "default_kind": "review",
+            },
         }
 
+    # === BUSINESS METHODS === #
+
+    def _get_subject(self):
+        """Whose terms these are: the customer or the corporate group."""
+        self.ensure_one()
+        return self.partner_id or self.corporate_group_id
+
+    def _get_amount_in_company(self, date=None):
+        """The amount in company currency at the rate of ``date``; 0.0 for an empty record."""
+        if not self:
+            return 0.0
+        company = self.company_id
+        day = date or company._o2c_today()
+        return self.currency_id._convert(self.amount, company.currency_id, company, day)
+
     def _describe(self):
+        """One line for registers and messages: amount, grade, dates."""
         self.ensure_one()
         until = self.date_to and self.env._(" until %s", format_date(self.env, self.date_to)) or ""
         return self.env._(
-            "%(customer)s, %(amount)s from %(start)s%(until)s",
-            customer=self.partner_id.display_name,
-            amount=format_amount(self.env, self.amount, self.currency_id),
+            "%(what)s from %(start)s%(until)s",
+            what=self.display_name,
             start=format_date(self.env, self.date_from),
             until=until,
         )
+
+    def _prepare_evidence(self):
+        """The row as the register keeps it."""
+        self.ensure_one()
+        return {
+            "limit": self.id,
+            "kind": self.kind,
+            "grade": self.grade_id.name,
+            "amount": self.amount,
+            "currency": self.currency_id.name,
+            "period_days": self.period_days,
+            "payment_term": self.payment_term_id.name or "",
+            "tolerance": self.tolerance,
+            "deposit": self.deposit,
+            "cover": self.cover,
+            "cash_only": self.is_cash_only,
+            "from": str(self.date_from),
+            "to": str(self.date_to or ""),
+            "review": str(self.review_date or ""),
+        }
+
+    def _announce(self):
+        """Let whatever is judged by these terms meet them: confirmations of this moment, and what waits."""
+        profiles, holds = self.env["o2c.credit.profile"], self.env["o2c.hold"]
+        for limit in self.sudo():
+            customers = limit.partner_id or limit.corporate_group_id.partner_ids
+            profiles._touch([(limit.company_id.id, customer.id) for customer in customers])
+            holds._recheck_partner(customers, limit.company_id)

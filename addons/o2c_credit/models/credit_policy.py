@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import ormcache
+from odoo.tools import frozendict, ormcache
 
 THRESHOLDS = (
     "overdue_days",
@@ -136,3 +136,33 @@ class CreditPolicy(models.Model):
         no further."""
         policies = self.browse(rule.policy_id for rule in self._get_rules(company_id)).sudo()
         return any(policies.mapped("confirmation_required"))
+
+    # === JUDGING === #
+
+    @api.model
+    def _get_thresholds(self, company, partner, team=None):
+        """Thresholds of the policy that judges a customer, or ``None`` without a policy.
+
+        Read for every document, hence kept with the caches of the registry: what judges is not edited.
+
+        :return: mapping with the names of :data:`THRESHOLDS`, ``id``, ``name`` and ``is_used``
+        """
+        policy = self._match(company, partner, team=team)
+        return self._read_thresholds(policy.id) if policy else None
+
+    @api.model
+    @ormcache("policy_id")
+    def _read_thresholds(self, policy_id):
+        policy = self.sudo().browse(policy_id)
+        values = {name: policy[name] for name in THRESHOLDS}
+        return frozendict(
+            values, id=policy.id, name=f"{policy.name} v{policy.version}", is_used=policy.is_used
+        )
+
+    def _mark_judged(self):
+        """Remember that documents were judged, without a query where that is known already."""
+        fresh = self.filtered(lambda policy: not self._read_thresholds(policy.id)["is_used"])
+        if fresh:
+            fresh._mark_used()
+            # The thresholds that were kept say that the policy is unused.
+            self.env.registry.clear_cache()

@@ -18,15 +18,18 @@ class CreditProfile(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, readonly=True, index=True, ondelete="cascade"
+        "res.partner", string="Customer", readonly=True, index="btree_not_null", ondelete="cascade"
+    )
+    corporate_group_id = fields.Many2one(
+        "o2c.corporate.group", readonly=True, index="btree_not_null", ondelete="cascade"
     )
     decisions = fields.Integer(readonly=True, help="Raised by each order or delivery that was judged.")
 
-    _customer_uniq = models.UniqueIndex("(company_id, partner_id)")
+    _subject_uniq = models.UniqueIndex("(company_id, COALESCE(partner_id, 0), COALESCE(corporate_group_id, 0))")
 
     @api.model
     def _touch(self, keys):
-        """Raise the counter of each (company id, partner id); missing rows are made.
+        """Raise the counter of each (company id, partner id) and of its group; missing rows are made.
 
         ON CONFLICT and not create(): an IntegrityError would not be retried by
         Odoo. Rows are touched in one order, so that two batches can't lock each
@@ -38,12 +41,17 @@ class CreditProfile(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO o2c_credit_profile (company_id, partner_id, decisions)
-                SELECT DISTINCT company.o2c_exposure_company_id, keys.partner_id, 1
+                INSERT INTO o2c_credit_profile (company_id, partner_id, corporate_group_id, decisions)
+                SELECT DISTINCT company.o2c_exposure_company_id, subject.partner_id, subject.group_id, 1
                   FROM (VALUES %s) AS keys (company_id, partner_id)
                   JOIN res_company company ON company.id = keys.company_id
-                 ORDER BY 1, 2
-                ON CONFLICT (company_id, partner_id)
+                  JOIN res_partner partner ON partner.id = keys.partner_id
+                 CROSS JOIN LATERAL (VALUES
+                       (partner.id, NULL::int), (NULL::int, partner.o2c_corporate_group_id)
+                       ) AS subject (partner_id, group_id)
+                 WHERE subject.partner_id IS NOT NULL OR subject.group_id IS NOT NULL
+                 ORDER BY 1, 2, 3
+                ON CONFLICT (company_id, COALESCE(partner_id, 0), COALESCE(corporate_group_id, 0))
                 DO UPDATE SET decisions = o2c_credit_profile.decisions + 1
                 """,
                 pairs,

@@ -1,38 +1,78 @@
 from odoo import models
+from odoo.addons.o2c_hold.rules.effect import STOPPING
 from odoo.addons.o2c_hold.rules.verdict import Verdict
 from odoo.tools import format_amount
 
-CODE = "credit_limit"
+LIMIT = "credit_limit"
+GROUP_LIMIT = "credit_group_limit"
+CASH_ONLY = "credit_cash_only"
 
 
 class CheckpointMixin(models.AbstractModel):
-    """The one rule about the limit, shared by orders and deliveries."""
+    """What a document may owe, alone and with its group; shared by orders and deliveries (K3)."""
 
     _inherit = "o2c.checkpoint.mixin"
 
-    def _get_o2c_limit_verdict(self, facts, added):
-        """Compare exposure plus what the document adds with the limit in force (K3).
+    # === ALL === #
+
+    def _get_o2c_credit_verdicts(self, facts, added, *, is_paid):
+        """Verdicts of all controls of credit about one document.
 
         :param facts: facts of the debtor; amounts in company currency
         :param added: company currency; what the document adds to the exposure, 0 when it counts already
-        :return: ``Verdict``; passes when the customer never had a limit
+        :param is_paid: online payments that are done cover the document
         """
         self.ensure_one()
+        owed = self.company_id.currency_id.round(facts["exposure"] + added)
+        is_free = is_paid or owed <= 0
+        return [
+            self._get_o2c_limit_verdict(facts, added, is_paid=is_paid),
+            *self._get_o2c_group_verdicts(facts, added, is_paid=is_paid),
+            *self._get_o2c_state_verdicts(facts, owed, is_free=is_free),
+            *self._get_o2c_overdue_verdicts(facts, is_free=is_free),
+        ]
+
+    # === LIMIT === #
+
+    def _get_o2c_limit_verdict(self, facts, added, *, is_paid=False):
+        """Compare exposure plus what the document adds with the limit in force (K3).
+
+        :return: ``Verdict``; passes when the customer never had a limit
+        """
+        if is_paid:
+            return Verdict(LIMIT, "pass", self.env._("The order is paid: it needs no credit."), {})
         limit = facts["credit_limit"]
         if limit is None:
-            return Verdict(CODE, "pass", self.env._("No credit limit was ever set."), {})
+            return Verdict(LIMIT, "pass", self.env._("No credit limit was ever set."), {})
+        if self._is_o2c_cash_judged(facts):
+            return Verdict(LIMIT, "pass", self.env._("Cash only: no limit is granted."), {})
         currency = self.company_id.currency_id
         exposure = currency.round(facts["exposure"] + added)
-        excess = max(currency.round(exposure - limit), 0.0)
         evidence = self._prepare_o2c_limit_evidence(facts, added, exposure)
-        if currency.compare_amounts(exposure, limit) <= 0:
-            message = self.env._(
-                "Exposure %(exposure)s is within the credit limit %(limit)s.",
-                exposure=format_amount(self.env, exposure, currency),
-                limit=format_amount(self.env, limit, currency),
-            )
-            return Verdict(CODE, "pass", message, evidence)
-        return Verdict(CODE, "hold", self._format_o2c_limit_excess(facts, exposure, excess), evidence, excess)
+        ceiling = self._get_o2c_ceiling(limit, facts["credit_tolerance"])
+        if currency.compare_amounts(exposure, ceiling) <= 0:
+            # The figures are the evidence: formatting them too would cost each order a query.
+            message = self.env._("Exposure is within the credit limit.")
+            return Verdict(LIMIT, "pass", message, evidence)
+        excess = currency.round(exposure - limit)
+        return Verdict(LIMIT, "hold", self._format_o2c_limit_excess(facts, exposure, excess), evidence, excess)
+
+    def _get_o2c_ceiling(self, limit, tolerance):
+        """The limit with its tolerance, rounded in company currency."""
+        return self.company_id.currency_id.round(limit * (1 + tolerance / 100)) if tolerance else limit
+
+    def _is_o2c_cash_judged(self, facts):
+        """Whether the control about cash customers stops what the limit of zero would stop too."""
+        if not self._get_o2c_term(facts, "is_cash_only") or facts["credit_temporary_id"]:
+            return False
+        setting = self.env["o2c.control"]._get_setting(CASH_ONLY, self.company_id)
+        return setting.mode == "enforcing" and setting.severity in STOPPING
+
+    @staticmethod
+    def _get_o2c_term(facts, name):
+        """A term of the customer; of its group where the customer has no terms of its own."""
+        prefix = "credit" if facts["credit_limit_id"] else "group_credit"
+        return facts[f"{prefix}_{name}"]
 
     def _prepare_o2c_limit_evidence(self, facts, added, exposure):
         """Waterfall of the exposure, then the limit. The labels are what the screen shows."""
@@ -45,11 +85,15 @@ class CheckpointMixin(models.AbstractModel):
             evidence[self.env._("This document")] = added
         evidence[self.env._("Exposure")] = exposure
         evidence[self.env._("Credit limit")] = facts["credit_limit"]
+        if facts["credit_temporary_id"]:
+            evidence[self.env._("Temporary raise until")] = facts["credit_temporary_until"]
+        if facts["credit_tolerance"]:
+            evidence[self.env._("Tolerance (%)")] = str(facts["credit_tolerance"])
         return evidence
 
     def _format_o2c_limit_excess(self, facts, exposure, excess):
         currency = self.company_id.currency_id
-        if not facts["credit_limit_valid"]:
+        if not facts["credit_limit_valid"] and not facts["credit_temporary_id"]:
             return self.env._(
                 "the credit limit ended on %(date)s and exposure would be %(exposure)s.",
                 date=facts["credit_limit_until"],
@@ -61,3 +105,40 @@ class CheckpointMixin(models.AbstractModel):
             limit=format_amount(self.env, facts["credit_limit"], currency),
             excess=format_amount(self.env, excess, currency),
         )
+
+    # === GROUP === #
+
+    def _get_o2c_group_verdicts(self, facts, added, *, is_paid):
+        """The limit of the corporate group against what its members owe together."""
+        limit = facts["group_credit_limit"]
+        if limit is None:
+            return []
+        if is_paid:
+            return [Verdict(GROUP_LIMIT, "pass", self.env._("The order is paid: it needs no credit."), {})]
+        currency = self.company_id.currency_id
+        exposure = currency.round(facts["group_exposure"] + added)
+        evidence = self._prepare_o2c_group_evidence(facts, added, exposure)
+        ceiling = self._get_o2c_ceiling(limit, facts["group_credit_tolerance"])
+        if currency.compare_amounts(exposure, ceiling) <= 0:
+            message = self.env._("Exposure is within the limit of the group.")
+            return [Verdict(GROUP_LIMIT, "pass", message, evidence)]
+        excess = currency.round(exposure - limit)
+        message = self.env._(
+            "exposure %(exposure)s of the group %(group)s would exceed its limit %(limit)s by %(excess)s.",
+            exposure=format_amount(self.env, exposure, currency),
+            group=self._get_o2c_debtor().o2c_corporate_group_id.name,
+            limit=format_amount(self.env, limit, currency),
+            excess=format_amount(self.env, excess, currency),
+        )
+        return [Verdict(GROUP_LIMIT, "hold", message, evidence, excess)]
+
+    def _prepare_o2c_group_evidence(self, facts, added, exposure):
+        evidence = {
+            self.env._("This customer"): facts["exposure"],
+            self.env._("Other members of the group"): facts["group_exposure"] - facts["exposure"],
+        }
+        if added:
+            evidence[self.env._("This document")] = added
+        evidence[self.env._("Exposure of the group")] = exposure
+        evidence[self.env._("Limit of the group")] = facts["group_credit_limit"]
+        return evidence

@@ -7,42 +7,38 @@ class Facts(models.AbstractModel):
     _inherit = "o2c.facts"
 
     def _fact_parts(self, checkpoint):
-        """Exposure and credit limit of each debtor, where credit is judged."""
+        """Exposure, overdue items, terms of each debtor and of its group, where credit is judged.
+
+        ``exposure_*``, ``overdue_*``; ``credit_*`` the customer's own terms, ``group_credit_*`` those of
+        its corporate group, ``group_exposure_*`` what the group owes. See ``o2c.credit.limit._sql_*``.
+        """
         parts = super()._fact_parts(checkpoint)
         if checkpoint in ("order", "delivery"):
             parts += [FactPart(*part) for part in self.env["o2c.exposure"]._fact_parts()]
-            parts.append(self._limit_fact_part())
+            parts.append(self._overdue_fact_part())
+        return parts + self._term_fact_parts(checkpoint)
+
+    def _overdue_fact_part(self):
+        """Days of the oldest overdue item, from the same scan as the receivables."""
+        return FactPart({"overdue_days": SQL("COALESCE(keys.date - exposure.overdue_since, 0)")})
+
+    def _term_fact_parts(self, checkpoint):
+        """Terms in force. An invoice is judged by its credit period only."""
+        limits = self.env["o2c.credit.limit"]
+        own = SQL("granted.partner_id = keys.partner_id")
+        group = SQL("granted.corporate_group_id = credit_debtor.o2c_corporate_group_id")
+        debtor = SQL("LEFT JOIN res_partner credit_debtor ON credit_debtor.id = keys.partner_id")
+        parts = [FactPart({}, limits._sql_owner_join()), FactPart({}, debtor)]
+        for prefix, subject in (("credit", own), ("group_credit", group)):
+            columns = limits._sql_term_columns(prefix)
+            parts.append(FactPart(columns, limits._sql_term_joins(prefix, subject)))
+        if checkpoint in ("order", "delivery"):
+            # Of customers without a group nothing more is read.
+            gate = SQL("credit_debtor.o2c_corporate_group_id IS NOT NULL")
+            parts += [FactPart(*part) for part in self.env["o2c.exposure"]._group_fact_parts(gate)]
         return parts
 
-    def _limit_fact_part(self):
-        """``credit_limit``: limit in force, 0 when it has ended, NULL when there never was one."""
-        valid = SQL("(granted.date_to IS NULL OR granted.date_to >= keys.date)")
-        join = SQL(
-            """
-            LEFT JOIN LATERAL (
-                SELECT granted.id, %(valid)s AS is_valid,
-                       CASE WHEN %(valid)s THEN granted.amount ELSE 0 END AS amount, granted.date_to
-                  FROM o2c_credit_limit granted
-                 WHERE granted.partner_id = keys.partner_id
-                   AND granted.company_id = (
-                       SELECT o2c_exposure_company_id FROM res_company WHERE id = keys.company_id)
-                   AND granted.state = 'in_force'
-                   AND granted.date_from <= keys.date
-                 ORDER BY %(valid)s DESC, granted.date_from DESC, granted.id DESC
-                 LIMIT 1
-            ) credit_limit ON TRUE
-            """,
-            valid=valid,
-        )
-        columns = {
-            "credit_limit": SQL("credit_limit.amount"),
-            "credit_limit_id": SQL("credit_limit.id"),
-            "credit_limit_valid": SQL("credit_limit.is_valid"),
-            "credit_limit_until": SQL("credit_limit.date_to::text"),
-        }
-        return FactPart(columns, join)
-
     def _lock_keys(self, keys):
-        """Two documents of one customer that are judged at the same moment collide here."""
+        """Two documents of one customer or group that are judged at the same moment collide here."""
         super()._lock_keys(keys)
         self.env["o2c.credit.profile"]._touch(keys)

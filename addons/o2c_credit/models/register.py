@@ -6,10 +6,12 @@ class Register(models.Model):
 
     event = fields.Selection(
         selection_add=[
-            ("limit_requested", "Credit limit submitted"),
-            ("limit_approved", "Credit limit approved"),
-            ("limit_refused", "Credit limit refused"),
-            ("limit_reopened", "Credit limit back in draft"),
+            ("limit_requested", "Credit application submitted"),
+            ("limit_approved", "Credit application approved"),
+            ("limit_refused", "Credit application refused"),
+            ("limit_reopened", "Credit application back in draft"),
+            ("limit_cancelled", "Credit application cancelled"),
+            ("limit_merged", "Credit terms of merged customers"),
             ("limit_taken_over", "Odoo's credit limits taken over"),
             ("file_opened", "Credit file opened"),
             ("file_edited", "Credit file edited"),

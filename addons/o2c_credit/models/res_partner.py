@@ -22,7 +22,21 @@ class ResPartner(models.Model):
         string="Available credit",
         compute="_compute_o2c_credit",
         currency_field="currency_id",
-        help="Limit less exposure, in company currency. Negative: over the limit by so much.",
+        help="Limit less exposure, in company currency. Negative: over the limit by so much. "
+        "Never more than nothing while credit is suspended.",
+    )
+    o2c_credit_grade_id = fields.Many2one(
+        "o2c.credit.grade",
+        string="Credit grade",
+        compute="_compute_o2c_credit",
+        search="_search_o2c_credit_grade_id",
+        help="Grade in force today in the current company.",
+    )
+    o2c_credit_suspended = fields.Boolean(
+        string="Credit suspended",
+        compute="_compute_o2c_credit",
+        search="_search_o2c_credit_suspended",
+        help="Nothing is sold on credit until the suspension is lifted.",
     )
     o2c_over_limit = fields.Boolean(
         string="Over the credit limit",
@@ -36,15 +50,21 @@ class ResPartner(models.Model):
     @api.depends_context("company")
     def _compute_o2c_credit(self):
         company = self.env.company
-        limits = self._get_o2c_limits(company)
+        terms = self._get_o2c_terms(company)
         exposures = self.env["o2c.exposure"]._get_exposure(self, company)
         currency = company.sudo().o2c_exposure_company_id.currency_id
         for partner in self:
-            limit = limits.get(partner.commercial_partner_id.id)
+            own = terms.get(partner.commercial_partner_id.id, {})
+            limit = own.get("credit_limit")
             exposure = exposures[partner.id].total if partner.id in exposures else 0.0
+            available = currency.round((limit or 0.0) - exposure)
             partner.o2c_has_credit_limit = limit is not None
             partner.o2c_credit_limit = limit or 0.0
-            partner.o2c_credit_available = currency.round((limit or 0.0) - exposure)
+            partner.o2c_credit_grade_id = own.get("credit_grade_id")
+            partner.o2c_credit_suspended = own.get("credit_suspended", False)
+            partner.o2c_credit_available = (
+                min(available, 0.0) if partner.o2c_credit_suspended else available
+            )
             partner.o2c_over_limit = limit is not None and currency.compare_amounts(exposure, limit) > 0
 
     def _search_o2c_over_limit(self, operator, value):
@@ -52,16 +72,52 @@ class ResPartner(models.Model):
             return NotImplemented
         return [("id", "in" if True in value else "not in", self._sql_over_limit(self.env.company))]
 
+    def _search_o2c_credit_suspended(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        ids = self._get_ids_by_term("credit_suspended", (True,))
+        return [("id", "in" if True in value else "not in", ids)]
+
+    def _search_o2c_credit_grade_id(self, operator, value):
+        if operator not in ("in", "any"):
+            return NotImplemented
+        if operator == "any":
+            value = self.env["o2c.credit.grade"].search(value).ids
+        ids = self._get_ids_by_term("credit_grade_id", [grade for grade in value if grade])
+        if False not in value:
+            return [("id", "in", ids)]
+        return ["|", ("id", "in", ids), ("id", "not in", self._get_ids_by_term("credit_grade_id"))]
+
+    def _get_ids_by_term(self, name, values=None):
+        """Ids of customers whose term of today is one of ``values``, or is any at all."""
+        company = self.env.company.sudo().o2c_exposure_company_id
+        terms = self.env["o2c.credit.limit"]._read_terms(company)
+        return [
+            partner
+            for partner, own in terms.items()
+            if (own[name] in values if values is not None else own[name])
+        ]
+
     # === BUSINESS METHODS === #
+
+    def _get_o2c_terms(self, company):
+        """``{commercial partner id: {credit_*: value}}`` today, without customers who never got terms.
+
+        Names and meaning: ``o2c.credit.limit._sql_term_columns``.
+        """
+        owner = company.sudo().o2c_exposure_company_id
+        return self.env["o2c.credit.limit"]._read_terms(owner, self.commercial_partner_id.ids)
 
     def _get_o2c_limits(self, company):
         """{commercial partner id: limit today in company currency}; 0 when the limit has ended.
 
         A customer who never had a limit is not in the result.
         """
-        self.env["o2c.credit.limit"].flush_model()
-        scope = SQL("granted.partner_id = ANY(%s)", self.commercial_partner_id.ids)
-        return dict(self.env.execute_query(self._sql_limits(company, scope)))
+        return {
+            partner: own["credit_limit"]
+            for partner, own in self._get_o2c_terms(company).items()
+            if own["credit_limit"] is not None
+        }
 
     # === DEBTOR === #
 
@@ -102,7 +158,7 @@ class ResPartner(models.Model):
                 SELECT partner.id FROM res_partner partner
                  WHERE partner.id = ANY(%(ids)s) AND (
                        EXISTS (SELECT FROM o2c_credit_limit granted
-                                WHERE granted.partner_id = partner.id AND granted.state = 'in_force')
+                                WHERE granted.partner_id = partner.id)
                     OR EXISTS (SELECT FROM sale_order orders
                                 WHERE orders.partner_invoice_id = partner.id AND orders.state = 'sale'
                                   AND (orders.invoice_status IS DISTINCT FROM 'invoiced'
@@ -123,52 +179,26 @@ class ResPartner(models.Model):
     # === SQL === #
 
     @api.model
-    def _sql_limits(self, company, scope=None):
-        """One row (partner_id, amount) per customer who ever had a limit.
-
-        Not the ORM: the last valid limit of each customer is one DISTINCT ON.
-        """
-        valid = SQL("(granted.date_to IS NULL OR granted.date_to >= %s)", company._o2c_today())
-        return SQL(
-            """
-            SELECT DISTINCT ON (granted.partner_id) granted.partner_id,
-                   CASE WHEN %(valid)s THEN granted.amount ELSE 0 END AS amount
-              FROM o2c_credit_limit granted
-             WHERE granted.company_id = %(company)s
-               AND granted.state = 'in_force'
-               AND granted.date_from <= %(today)s
-               AND %(scope)s
-             ORDER BY granted.partner_id, %(valid)s DESC, granted.date_from DESC, granted.id DESC
-            """,
-            valid=valid,
-            company=company.sudo().o2c_exposure_company_id.id,
-            today=company._o2c_today(),
-            scope=scope or SQL("TRUE"),
-        )
-
-    @api.model
     def _sql_over_limit(self, company):
         """Ids of customers whose exposure is above their limit today, with their contacts left out."""
-        self.env["o2c.credit.limit"].flush_model()
+        limits = self.env["o2c.credit.limit"]
+        limits.flush_model()
         exposure = self.env["o2c.exposure"]
         owner = company.sudo().o2c_exposure_company_id
         scope = exposure._sql_scope(
             company_ids=owner.ids,
-            condition=SQL(
-                "debtor.commercial_partner_id IN"
-                " (SELECT partner_id FROM o2c_credit_limit WHERE state = 'in_force')"
-            ),
+            condition=SQL("debtor.commercial_partner_id IN (SELECT partner_id FROM o2c_credit_limit)"),
         )
         return SQL(
             """(
             SELECT exposed.partner_id
               FROM (%(exposure)s) exposed
-              JOIN (%(limits)s) limits ON limits.partner_id = exposed.partner_id
+              JOIN (%(terms)s) terms ON terms.partner_id = exposed.partner_id
              WHERE exposed.company_id = %(company)s
-               AND round(exposed.total, %(digits)s) > limits.amount
+               AND round(exposed.total, %(digits)s) > terms.credit_limit
             )""",
             exposure=exposure._sql_exposure(scope),
-            limits=self._sql_limits(company),
+            terms=limits._sql_terms(owner),
             company=owner.id,
             digits=owner.currency_id.decimal_places,
         )
@@ -183,3 +213,13 @@ class ResPartner(models.Model):
         action["domain"] = [("partner_id", "=", debtor.id)]
         action["context"] = {"default_partner_id": debtor.id}
         return action
+
+    def action_o2c_credit_application(self):
+        """A draft of an application for the customer: a first grading, or a review."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("o2c_credit.credit_application_action")
+        return {
+            **action,
+            "views": [(False, "form")],
+            "context": {"default_partner_id": self.commercial_partner_id.id},
+        }

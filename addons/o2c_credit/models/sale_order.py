@@ -1,20 +1,22 @@
 from odoo import models
-from odoo.addons.o2c_hold.rules.verdict import Verdict
-
-from .credit_verdict import CODE
 
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def _get_order_verdicts(self, facts):
-        return [*super()._get_order_verdicts(facts), self._get_o2c_order_limit_verdict(facts)]
+        """What the order would make owed; an order that its own payments cover needs no credit."""
+        is_paid = self._is_o2c_paid()
+        return [
+            *super()._get_order_verdicts(facts),
+            *self._get_o2c_credit_verdicts(facts, self._get_o2c_credit_needed(), is_paid=is_paid),
+            *([] if is_paid else self._get_o2c_period_verdicts(facts, self._get_o2c_credit_days())),
+        ]
 
-    def _get_o2c_order_limit_verdict(self, facts):
-        """The limit after this order; an order that its own payments cover needs no credit."""
-        if self._is_o2c_paid():
-            return Verdict(CODE, "pass", self.env._("The order is paid: it needs no credit."), {})
-        return self._get_o2c_limit_verdict(facts, self._get_o2c_credit_needed())
+    def _get_o2c_credit_days(self):
+        """Days from an invoice of today until its last amount is due."""
+        term = self.payment_term_id
+        return term._get_o2c_last_days(self.company_id._o2c_today()) if term else 0
 
     def _is_o2c_paid(self):
         """Whether online payments that are done cover the whole order.

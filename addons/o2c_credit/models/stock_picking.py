@@ -1,18 +1,14 @@
 from odoo import models
-from odoo.addons.o2c_hold.rules.verdict import Verdict
-
-from .credit_verdict import CODE
 
 
 class StockPicking(models.Model):
     _inherit = "stock.picking"
 
     def _get_delivery_verdicts(self, facts):
-        return [*super()._get_delivery_verdicts(facts), self._get_o2c_delivery_limit_verdict(facts)]
-
-    def _get_o2c_delivery_limit_verdict(self, facts):
-        """The limit on the day of delivery: the order counts in the exposure already."""
-        order = self._get_o2c_order()
-        if order and all(one._is_o2c_paid() for one in order):
-            return Verdict(CODE, "pass", self.env._("The order is paid: it needs no credit."), {})
-        return self._get_o2c_limit_verdict(facts, 0.0)
+        """Credit on the day of delivery: the order counts in the exposure already."""
+        orders = self._get_o2c_order()
+        is_paid = bool(orders) and all(order._is_o2c_paid() for order in orders)
+        return [
+            *super()._get_delivery_verdicts(facts),
+            *self._get_o2c_credit_verdicts(facts, 0.0, is_paid=is_paid),
+        ]

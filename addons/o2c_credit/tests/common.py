@@ -68,28 +68,55 @@ class CreditCase(TransactionCase):
             )
 
     @classmethod
-    def set_mode(cls, mode, company=None):
+    def set_mode(cls, mode, company=None, codes=("credit_limit",)):
         settings = cls.env["o2c.control.setting"].search(
-            [("company_id", "=", (company or cls.company).id), ("control_id.code", "=", "credit_limit")]
+            [("company_id", "=", (company or cls.company).id), ("control_id.code", "in", codes)]
         )
         settings.write({"mode": mode})
 
     @classmethod
-    def make_limit(cls, amount, *, partner=None, **values):
+    def make_application(cls, amount=0.0, *, partner=None, group=None, **values):
         """A draft by the credit officer."""
+        subject = {"corporate_group_id": group.id} if group else {"partner_id": (partner or cls.customer).id}
         return (
-            cls.env["o2c.credit.limit"]
+            cls.env["o2c.credit.application"]
             .with_user(cls.officer)
-            .create({"partner_id": (partner or cls.customer).id, "amount": amount, **values})
+            .create({**subject, "amount": amount, **values})
         )
 
     @classmethod
+    def grant(cls, amount=0.0, **values):
+        """An approved application, signed by everybody whom the authority table asks."""
+        application = cls.make_application(amount, **values)
+        application.action_submit()
+        cls.sign(application)
+        return application
+
+    @classmethod
     def grant_limit(cls, amount, **values):
-        """A limit in force, signed by everybody whom the authority table asks."""
-        limit = cls.make_limit(amount, **values)
-        limit.action_submit()
-        cls.sign(limit)
-        return limit
+        """Terms in force: the row that an approved application wrote."""
+        return cls.grant(amount, **values).limit_id
+
+    @classmethod
+    def make_policy(cls, grades=(), **values):
+        """A credit policy in force; ``grades`` are (xml id of the grade, values of its line)."""
+        policy = cls.env["o2c.credit.policy"].create(
+            {
+                "name": "Credit",
+                "company_id": cls.company.id,
+                "date_from": "2020-01-01",
+                "grade_line_ids": [
+                    Command.create({"grade_id": cls.grade(name).id, **line}) for name, line in grades
+                ],
+                **values,
+            }
+        )
+        policy.action_put_in_force()
+        return policy
+
+    @classmethod
+    def grade(cls, name):
+        return cls.env.ref(f"o2c_credit.grade_{name}")
 
     @classmethod
     def sign(cls, document):
@@ -98,6 +125,18 @@ class CreditCase(TransactionCase):
             if request.state == "pending" and request.with_user(signer).can_decide:
                 request.with_user(signer).action_approve("Fine")
         assert request.state == "approved", request.state
+
+    def recheck(self):
+        """What the triggered job does within a minute."""
+        self.env.cr.precommit.run()
+        while self.env["o2c.hold.recheck"]._run_batch():
+            pass
+
+    def get_hold(self, document, code):
+        link = "picking_id" if document._name == "stock.picking" else "order_id"
+        if document._name == "account.move":
+            link = "move_id"
+        return self.env["o2c.hold"].search([(link, "=", document.id), ("code", "=", code)])
 
     @classmethod
     def make_order(cls, amount, *, partner=None, user=None, **values):

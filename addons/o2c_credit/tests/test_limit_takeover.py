@@ -15,12 +15,33 @@ class TestLimitTakeover(CreditCase):
     def take_over(self, user=None):
         wizard = self.env["o2c.limit.takeover"].with_user(user or self.officer).create({})
         wizard.action_take_over()
-        return self.env["o2c.credit.limit"].search([("partner_id", "=", self.customer.id)])
+        return self.env["o2c.credit.application"].search([("partner_id", "=", self.customer.id)])
 
     def test_limits_are_proposed_and_wait_for_approval(self):
-        limit = self.take_over()
-        self.assertEqual((limit.amount, limit.state), (700.0, "requested"))
-        self.assertFalse(limit._get_limit(self.company, self.customer))
+        application = self.take_over()
+        self.assertEqual((application.amount, application.state), (700.0, "requested"))
+        self.assertFalse(self.env["o2c.credit.limit"]._get_terms(self.company, self.customer))
+
+    def test_many_are_approved_at_once(self):
+        others = self.env["res.partner"].create(
+            [{"name": f"Shop {n}", "is_company": True, "credit_limit": 100.0 + n} for n in range(5)]
+        )
+        self.take_over()
+        applications = self.env["o2c.credit.application"].search(
+            [("partner_id", "in", (others | self.customer).ids)]
+        )
+        self.assertEqual(len(applications), 6)
+        applications.sudo().o2c_request_ids.with_user(self.manager).action_approve("All of them")
+        self.assertEqual(set(applications.mapped("state")), {"approved"})
+        self.assertEqual(
+            others._get_o2c_limits(self.company), {one.id: 100.0 + n for n, one in enumerate(others)}
+        )
+
+    def test_what_the_policy_does_not_allow_stays_a_draft(self):
+        self.make_policy([("b", {"limit_method": "fixed", "limit_floor": 100.0})])
+        application = self.take_over()
+        self.assertEqual(application.state, "draft")
+        self.assertIn("grade", application.objection_text)
 
     def test_default_limit_of_the_company_is_not_taken_over(self):
         wizard = self.env["o2c.limit.takeover"].with_user(self.officer).create({})
@@ -42,4 +63,5 @@ class TestLimitTakeover(CreditCase):
         for user in (self.seller, self.biller, self.auditor):
             with self.assertRaises(AccessError):
                 self.env["o2c.limit.takeover"].with_user(user).create({}).action_take_over()
-        self.assertFalse(self.env["o2c.credit.limit"].search([("partner_id", "=", self.customer.id)]))
+        applications = self.env["o2c.credit.application"]
+        self.assertFalse(applications.search([("partner_id", "=", self.customer.id)]))

@@ -81,12 +81,6 @@ class TestLimitVerdict(CreditCase):
         until = self.company._o2c_today() + timedelta(days=7)
         hold.with_user(self.seller)._request_release("Long-standing customer", until)
 
-    def recheck(self):
-        """What the triggered job does within a minute."""
-        self.env.cr.precommit.run()
-        while self.env["o2c.hold.recheck"]._run_batch():
-            pass
-
     def test_raised_limit_clears_the_hold_and_confirms(self):
         self.grant_limit(1000.0)
         order = self.make_order(1500.0)

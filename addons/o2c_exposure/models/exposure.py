@@ -29,7 +29,7 @@ class O2cExposure(models.AbstractModel):
             Source("receivables", "account.move.line", (
                 Component("receivable", self.env._("Open receivables")),
                 Component("unallocated", self.env._("Unallocated receipts")),
-            )),
+            ), ("overdue_since", "overdue_amount")),
             Source("orders", "sale.order", (
                 Component("delivered", self.env._("Delivered, not invoiced")),
                 Component("ordered", self.env._("Ordered, not delivered")),
@@ -160,8 +160,16 @@ class O2cExposure(models.AbstractModel):
         ))
 
     @api.model
-    def _sql_rounded(self, sums):
-        """Add the total to rows of sums and round everything to the company's currency."""
+    def _measures(self):
+        """Names of all measures, in the order of the sources."""
+        return [measure for source in self._sources() for measure in source.measures]
+
+    @api.model
+    def _sql_rounded(self, sums, measures=()):
+        """Add the total to rows of sums and round everything to the company's currency.
+
+        :param measures: names of columns of ``sums`` to hand through
+        """
         columns = SQL(", ").join(
             SQL("ROUND(%s, currency.decimal_places) AS %s", SQL.identifier(c.code), SQL.identifier(c.code))
             for c in self._components()
@@ -172,7 +180,9 @@ class O2cExposure(models.AbstractModel):
                  FROM (%s) sums
                  JOIN res_company owner ON owner.id = sums.company_id
                  JOIN res_currency currency ON currency.id = owner.currency_id""",
-            self._sql_total(), columns, sums,
+            self._sql_total(),
+            SQL(", ").join([columns, *(SQL.identifier("sums", name) for name in measures)]),
+            sums,
         )
 
     @api.model
@@ -231,15 +241,21 @@ class O2cExposure(models.AbstractModel):
         A checkpoint has few keys, so each is looked up by itself (LATERAL).
 
         :return: list of ``(columns, join)`` with ``columns`` = ``{"exposure": SQL,
-            "exposure_<component>": SQL, ...}``, all 0 where nothing is owed
+            "exposure_<component>": SQL, ...}``, all 0 where nothing is owed, and the measures of
+            the sources by their own names: ``overdue_since``, ``overdue_amount``
         """
-        return [self._sql_fact_part("exposure", SQL("debtor.commercial_partner_id = keys.partner_id"))]
+        condition = SQL("debtor.commercial_partner_id = keys.partner_id")
+        return [self._sql_fact_part("exposure", condition, self._measures())]
 
     @api.model
-    def _group_fact_parts(self):
-        """As :meth:`_fact_parts`, for the corporate group of each key (0 without a group)."""
+    def _group_fact_parts(self, gate=None):
+        """As :meth:`_fact_parts`, for the corporate group of each key (0 without a group).
+
+        :param gate: condition over ``keys`` and earlier joins; where it does not hold nothing is read
+        """
         group = SQL("= (SELECT o2c_corporate_group_id FROM res_partner WHERE id = keys.partner_id)")
-        return [self._sql_fact_part("group_exposure", self._sql_members(group))]
+        members = self._sql_members(group)
+        return [self._sql_fact_part("group_exposure", SQL("%s AND %s", gate, members) if gate else members)]
 
     @api.model
     def _sql_members(self, condition):
@@ -251,34 +267,44 @@ class O2cExposure(models.AbstractModel):
         )
 
     @api.model
-    def _sql_fact_part(self, name, condition):
+    def _sql_fact_part(self, name, condition, measures=()):
         """Columns and join that read the exposure of the debtors of ``condition``."""
         owner = SQL("(SELECT o2c_exposure_company_id FROM res_company WHERE id = keys.company_id)")
         scope = self._sql_scope(
             condition=SQL("%s AND company.o2c_exposure_company_id = %s", condition, owner)
         )
         # Each source is summed by itself: a union of all their rows costs more than reading them.
-        sums = SQL(" CROSS JOIN ").join(self._sql_source_sums(source, scope) for source in self._sources())
-        codes = SQL(", ").join(SQL.identifier(component.code) for component in self._components())
+        sums = SQL(" CROSS JOIN ").join(
+            self._sql_source_sums(source, scope, measures) for source in self._sources()
+        )
+        codes = [component.code for component in self._components()]
+        rows = SQL(
+            "SELECT %s AS company_id, NULL AS partner_id, %s FROM %s",
+            owner,
+            SQL(", ").join(SQL.identifier(code) for code in [*codes, *measures]),
+            sums,
+        )
         join = SQL(
-            "LEFT JOIN LATERAL (%s) %s ON TRUE",
-            self._sql_rounded(SQL(
-                "SELECT %s AS company_id, NULL AS partner_id, %s FROM %s", owner, codes, sums)),
-            SQL.identifier(name),
+            "LEFT JOIN LATERAL (%s) %s ON TRUE", self._sql_rounded(rows, measures), SQL.identifier(name)
         )
         columns = {name: SQL.identifier(name, "total")}
-        for component in self._components():
-            columns[f"{name}_{component.code}"] = SQL.identifier(name, component.code)
+        columns |= {f"{name}_{code}": SQL.identifier(name, code) for code in codes}
+        columns |= {measure: SQL.identifier(name, measure) for measure in measures}
         return columns, join
 
     @api.model
-    def _sql_source_sums(self, source, scope):
+    def _sql_source_sums(self, source, scope, measures=()):
         """One row for a source: the sum of each component over all its documents in ``scope``."""
-        sums = SQL(", ").join(
+        sums = [
             SQL("COALESCE(SUM(%s), 0) AS %s", SQL.identifier(c.code), SQL.identifier(c.code))
             for c in source.components
-        )
+        ]
+        sums += [
+            SQL("%s AS %s", getattr(self, f"_sql_measure_{name}")(), SQL.identifier(name))
+            for name in source.measures
+            if name in measures
+        ]
         return SQL(
             "(SELECT %s FROM (%s) documents) %s",
-            sums, self._sql_source(source, scope), SQL.identifier(source.name),
+            SQL(", ").join(sums), self._sql_source(source, scope), SQL.identifier(source.name),
         )

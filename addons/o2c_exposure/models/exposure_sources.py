@@ -6,8 +6,8 @@ from .stock_move import SQL_MOVE_IS_DROPPED
 
 RECEIVABLE_FIELDS_READ = {
     "account.move.line": (
-        "account_id", "amount_residual", "company_id", "display_type", "parent_state", "partner_id",
-        "reconciled",
+        "account_id", "amount_residual", "company_id", "date", "date_maturity", "display_type",
+        "parent_state", "partner_id", "reconciled",
     ),
     "account.account": ("account_type",),
     "res.partner": ("commercial_partner_id", "o2c_corporate_group_id"),
@@ -62,6 +62,7 @@ class O2cExposure(models.AbstractModel):
             """SELECT company.o2c_exposure_company_id AS company_id,
                       debtor.commercial_partner_id AS partner_id,
                       line.id AS res_id,
+                      COALESCE(line.date_maturity, line.date) AS due,
                       CASE WHEN line.display_type = 'payment_term' OR line.amount_residual > 0
                            THEN line.amount_residual ELSE 0 END AS receivable,
                       CASE WHEN line.display_type = 'payment_term' OR line.amount_residual > 0
@@ -77,6 +78,16 @@ class O2cExposure(models.AbstractModel):
             scope,
             to_flush=self._flushed(RECEIVABLE_FIELDS_READ),
         )
+
+    @api.model
+    def _sql_measure_overdue_since(self):
+        """Due date of the oldest open item that is overdue on the day of the facts."""
+        return SQL("MIN(due) FILTER (WHERE receivable > 0 AND due < keys.date)")
+
+    @api.model
+    def _sql_measure_overdue_amount(self):
+        """What is overdue on the day of the facts; credits come off nothing here."""
+        return SQL("SUM(receivable) FILTER (WHERE receivable > 0 AND due < keys.date)")
 
     # -------------------------------------------------------------------------
     # Orders

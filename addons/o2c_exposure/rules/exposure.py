@@ -24,12 +24,15 @@ class Source:
     """Rows of documents from which components are summed.
 
     ``name`` selects the method ``_sql_source_<name>(scope)`` of ``o2c.exposure``;
-    ``model`` is the model of the rows' ``res_id``, for the drill-down.
+    ``model`` is the model of the rows' ``res_id``, for the drill-down. ``measures`` names
+    further aggregates over the same rows that the facts of a checkpoint want: each has a
+    method ``_sql_measure_<name>()``.
     """
 
     name: str
     model: str
     components: tuple[Component, ...]
+    measures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

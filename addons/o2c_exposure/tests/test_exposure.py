@@ -1,3 +1,5 @@
+from datetime import date
+
 import random
 
 from odoo import Command
@@ -350,9 +352,15 @@ class TestExposure(ExposureCommon):
         columns = SQL(", ").join(
             SQL("%s AS %s", sql, SQL.identifier(name)) for part in parts for name, sql in part[0].items())
         rows = self.env.execute_query_dict(SQL(
-            "WITH keys(company_id, partner_id) AS (VALUES %s) SELECT keys.partner_id, %s FROM keys %s",
-            SQL(", ").join(SQL("(%s, %s)", self.company.id, p.id) for p in (self.partner, stranger)),
+            "WITH keys(company_id, partner_id, date) AS (VALUES %s) SELECT keys.partner_id, %s FROM keys %s",
+            SQL(", ").join(
+                SQL("(%s, %s, %s::date)", self.company.id, p.id, date(2099, 1, 31))
+                for p in (self.partner, stranger)),
             columns, SQL(" ").join(part[1] for part in parts)))
+        overdue = {row["partner_id"]: (row.pop("overdue_since"), row.pop("overdue_amount")) for row in rows}
+        due = self.env["account.move.line"].search(
+            [("partner_id", "=", self.partner.id), ("display_type", "=", "payment_term")]).date_maturity
+        self.assertEqual(overdue, {self.partner.id: (due, 1000.0), stranger.id: (None, None)})
         found = {row.pop("partner_id"): {k: float(v) for k, v in row.items()} for row in rows}
         self.assertEqual(found[self.partner.id]["exposure"], 1800.0)
         self.assertEqual(found[self.partner.id]["group_exposure"], 1800.0)

@@ -10,12 +10,28 @@ PRODUCTS = [  # name, price, cost, on hand
     ("Water filter", 38.0, 18.0, 3000),
 ]
 
-CUSTOMERS = [  # name, city, country code, limit (None: none), amounts of open invoices by days since issue
-    ("Blue Lagoon Hotels", "Valletta", "MT", 20000.0, [(12, 6000.0), (40, 2600.0)]),
-    ("North Star Retail", "Tromsø", "NO", 50000.0, [(20, 21000.0), (75, 14500.0)]),
-    ("Kwan Tea Houses", "Hong Kong", "HK", 8000.0, [(65, 7900.0)]),
-    ("Porto Cafés", "Porto", "PT", 15000.0, []),
+# name, city, country code, grade and limit (None: never graded), amounts of open invoices by days since issue
+CUSTOMERS = [
+    ("Blue Lagoon Hotels", "Valletta", "MT", ("a", 20000.0), [(12, 6000.0), (40, 2600.0)]),
+    ("North Star Retail", "Tromsø", "NO", ("b", 50000.0), [(20, 21000.0), (75, 14500.0)]),
+    ("Kwan Tea Houses", "Hong Kong", "HK", ("c", 8000.0), [(65, 7900.0)]),
+    ("Porto Cafés", "Porto", "PT", ("aa", 15000.0), []),
     ("Van Dijk Catering", "Rotterdam", "NL", None, [(5, 1900.0)]),
+]
+
+POLICY = {  # thresholds of the credit policy; the oldest demo invoice is 45 days overdue
+    "overdue_days": 60,
+    "overdue_min_amount": 100.0,
+    "release_deviation": 2.0,
+}
+
+GRADES = [  # grade, lowest score, months of average sales that may be owed, credit period, tolerance in percent
+    ("aaa", 90.0, 4.0, 60, 5.0),
+    ("aa", 80.0, 3.0, 60, 2.0),
+    ("a", 70.0, 2.0, 45, 0.0),
+    ("b", 55.0, 1.5, 30, 0.0),
+    ("c", 40.0, 1.0, 30, 0.0),
+    ("d", 0.0, 0.0, 0, 0.0),
 ]
 
 ORDERS = [  # key, customer, lines (product, quantity), what the salesperson has done with it
@@ -41,4 +57,8 @@ AUTHORITY = {  # kind: [(role, up to; None: any amount)]
         ("o2c_base.group_finance_director", 200000.0),
         ("o2c_base.group_general_manager", None),
     ],
+}
+
+COSIGNATURES = {  # kind: roles that countersign whatever the amount
+    "credit_limit": ["sales_team.group_sale_manager"],
 }

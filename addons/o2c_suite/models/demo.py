@@ -7,7 +7,7 @@ from odoo import Command, api, fields, models
 from odoo.tools import file_open
 
 from ..demo.people import PASSWORD, PEOPLE
-from ..demo.scenario import AUTHORITY, COMPANY, CUSTOMERS, ORDERS, PRODUCTS
+from ..demo.scenario import AUTHORITY, COMPANY, COSIGNATURES, CUSTOMERS, GRADES, ORDERS, POLICY, PRODUCTS
 
 DONE = "o2c_suite.demo"
 LEDGER = "o2c_exposure/tests/data/receivables_2012_2013.csv"
@@ -37,6 +37,7 @@ class Demo(models.AbstractModel):
         steps = [
             ("people", self._build_people),
             ("authority", self._build_authority),
+            ("policy", self._build_policy),
             ("products", self._build_products),
             ("customers", self._build_customers),
             ("ledger", self._build_ledger),
@@ -98,6 +99,37 @@ class Demo(models.AbstractModel):
                         "is_unlimited": amount is None,
                     }
                 )
+        for kind, groups in COSIGNATURES.items():
+            setting = self.env["o2c.authority.kind"]._get_setting(kind, self.env.company)
+            setting.cosign_ids = [Command.create({"group_id": self.env.ref(group).id}) for group in groups]
+
+    def _build_policy(self):
+        """What each grade grants, written and put in force by the policy administrator."""
+        policy = (
+            self.env["o2c.credit.policy"]
+            .with_user(self._get_person("policy"))
+            .create(
+                {
+                    **POLICY,
+                    "name": self.env._("Credit policy"),
+                    "company_id": self.env.company.id,
+                    "date_from": self._get_today(),
+                    "grade_line_ids": [Command.create(self._prepare_grade(*line)) for line in GRADES],
+                }
+            )
+        )
+        policy.action_put_in_force()
+
+    def _prepare_grade(self, grade, score, months, days, tolerance):
+        return {
+            "grade_id": self.env.ref(f"o2c_credit.grade_{grade}").id,
+            "score_from": score,
+            "limit_months": months,
+            "period_days": days,
+            "tolerance": tolerance,
+            "is_cash_only": not days,
+            "may_change_grade": True,
+        }
 
     def _build_controls(self):
         settings = self.env["o2c.control.setting"].search([("company_id", "=", self.env.company.id)])
@@ -126,7 +158,7 @@ class Demo(models.AbstractModel):
             ).action_apply_inventory()
 
     def _build_customers(self):
-        for name, city, country, limit, invoices in CUSTOMERS:
+        for name, city, country, terms, invoices in CUSTOMERS:
             partner = self.env["res.partner"].create(
                 {
                     "name": name,
@@ -139,8 +171,8 @@ class Demo(models.AbstractModel):
             )
             for days, amount in invoices:
                 self._build_invoice(partner, days, amount)
-            if limit is not None:
-                self._build_limit(partner, limit)
+            if terms:
+                self._build_terms(partner, *terms)
 
     def _build_invoice(self, partner, days, amount):
         """An invoice of so many days ago, due 30 days after its date."""
@@ -162,22 +194,22 @@ class Demo(models.AbstractModel):
         )
         invoice.action_post()
 
-    def _build_limit(self, partner, amount):
-        limit = (
-            self.env["o2c.credit.limit"]
+    def _build_terms(self, partner, grade, amount):
+        """The officer applies for grade and limit; sales and finance approve."""
+        application = (
+            self.env["o2c.credit.application"]
             .with_user(self._get_person("officer"))
             .create(
                 {
                     "partner_id": partner.id,
+                    "grade_id": self.env.ref(f"o2c_credit.grade_{grade}").id,
                     "amount": amount,
-                    "date_from": fields.Date.subtract(self._get_today(), days=120),
-                    "date_to": fields.Date.add(self._get_today(), days=120),
                     "reason": self.env._("First grading."),
                 }
             )
         )
-        limit.action_submit()
-        self._approve(limit)
+        application.action_submit()
+        self._approve(application)
 
     def _build_ledger(self):
         """Take over a real ledger, moved in time so that its cut-off was yesterday."""
@@ -201,7 +233,7 @@ class Demo(models.AbstractModel):
         ledger.action_start()
         while ledger.sudo()._run_batch():
             pass
-        self._limit_ledger_customers(ledger)
+        self._grade_ledger_customers(ledger)
 
     def _get_ledger(self, shift):
         """The sample file with its dates moved by ``shift``, as CSV."""
@@ -217,7 +249,7 @@ class Demo(models.AbstractModel):
         writer.writerows(rows)
         return target.getvalue().encode()
 
-    def _limit_ledger_customers(self, ledger):
+    def _grade_ledger_customers(self, ledger):
         """Some of the customers with the most open get a limit, one of them too small."""
         lines = self.env["o2c.ledger.import.line"]._read_group(
             [("import_id", "=", ledger.id), ("outcome", "=", "open")],
@@ -227,7 +259,7 @@ class Demo(models.AbstractModel):
             limit=4,
         )
         for (partner, __), limit in zip(lines, (400.0, 200.0, 300.0, 250.0), strict=True):
-            self._build_limit(partner, limit)
+            self._build_terms(partner, "c", limit)
 
     def _build_orders(self):
         for key, customer, lines, deed in ORDERS:

@@ -5,6 +5,7 @@ HIGH_LIMIT = 1_000_000_000
 # One customer in twenty is over this limit, if it owes anything to speak of.
 LOW_LIMIT = 500
 LOW_EVERY = 20
+FIRST_DAY = "2000-01-01"
 
 
 def is_installed(env):
@@ -13,19 +14,37 @@ def is_installed(env):
 
 
 def grant_limit(customer, company):
-    """Give the customer a limit in force and the row on which its decisions collide."""
+    """Grade the customer, with a limit in force, and make the row on which its decisions collide."""
     env = customer.env
     if "o2c.credit.limit" not in env:
         return
-    values = {"partner_id": customer.id, "company_id": company.id, "amount": HIGH_LIMIT, "state": "in_force"}
+    values = {
+        "partner_id": customer.id,
+        "company_id": company.id,
+        "currency_id": company.currency_id.id,
+        "grade_id": env.ref("o2c_credit.grade_b").id,
+        "amount": HIGH_LIMIT,
+        "period_days": 365,
+        "date_from": FIRST_DAY,
+    }
     env["o2c.credit.limit"].sudo()._guarded_create([values])
     env["o2c.credit.profile"]._touch([(company.id, customer.id)])
+
+
+def make_policy(env):
+    """A credit policy in force that judges overdue items and finds none too old."""
+    if "o2c.credit.policy" in env:
+        policies = env["o2c.credit.policy"].sudo()
+        values = {"name": "Bench", "company_id": env.company.id, "date_from": FIRST_DAY}
+        limits = {"overdue_days": 100_000, "overdue_share": 100.0}
+        policies.create({**values, **limits}).action_put_in_force()
 
 
 def prepare(env, facts):
     """Let all controls enforce, and give some customers a low limit."""
     if "o2c.control.setting" in env:
         env["o2c.control.setting"].sudo().search([]).write({"mode": "enforcing"})
+        make_policy(env)
     if "o2c.credit.limit" in env:
         first, last = facts["customers"]
         env.cr.execute(
