@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.addons.o2c_base.models.computed import check_computed
 
 # The predicate of the partial index: a query has to repeat it word for word to use it.
 # ``invoice_status`` counts drafts as invoiced, hence the second half. When an order is
@@ -47,23 +47,9 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._o2c_check_figures({name for vals in vals_list for name in vals})
+        check_computed(self, {name for vals in vals_list for name in vals}, ORDER_FIGURES)
         return super().create(vals_list)
 
     def write(self, vals):
-        self._o2c_check_figures(vals)
+        check_computed(self, vals, ORDER_FIGURES)
         return super().write(vals)
-
-    @api.model
-    def _o2c_check_figures(self, names):
-        """Refuse values for what Odoo computes itself.
-
-        Stored computed fields can be written by anyone who may edit the order, which would
-        take an order out of its customer's exposure.
-        """
-        if not self.env.su and (given := ORDER_FIGURES.intersection(names)):
-            raise AccessError(self.env._(
-                "%(fields)s of an order is computed from its lines and can't be set."
-                " Change the lines instead.",
-                fields=", ".join(sorted(self._fields[name].string for name in given)),
-            ))

@@ -1,6 +1,6 @@
 """What Odoo computes and stores, and what the controls judge by."""
 
-from .passes import refuse
+from odoo.addons.o2c_base.models.computed import refuse_computed
 
 
 def without_state(vals_list):
@@ -23,11 +23,11 @@ def refuse_state(records, state, document_field):
     it procures for order lines that say they are sold, and moves goods when lines that say they are done
     are edited.
 
-    :raise UserError: when a document is in another state; the refusal is registered
+    :raise AccessError: when a document is in another state; the refusal is registered
     """
     wrong = records.filtered(lambda line: line[document_field].state != state)
     if wrong:
-        refuse_computed(wrong, {"state"})
+        refuse_computed(wrong, {"state"}, event="step_refused")
 
 
 def refuse_links(lines, name, companies):
@@ -36,28 +36,8 @@ def refuse_links(lines, name, companies):
     An invoice belongs to the orders it was made from. Linked afterwards, the paid invoice of one order makes
     another look invoiced, which takes that order out of what the customer owes.
 
-    :raise UserError: when a company of ``companies`` enforces; the refusal is registered
+    :raise AccessError: when a company of ``companies`` enforces; the refusal is registered
     """
     control = lines.env["o2c.control"]
     if not lines.env.su and any(control._is_checkpoint_enforced("order", company) for company in companies):
-        refuse_computed(lines, {name})
-
-
-def refuse_computed(records, names):
-    """Refuse to write what Odoo computes.
-
-    The ORM lets everybody who may write a record write its stored computed fields too, and keeps such
-    a value until something is computed anew. An order of 57,500 could so be shown as one of 1.
-
-    :raise UserError: always; the refusal is registered
-    """
-    labels = ", ".join(sorted(records._fields[name]._description_string(records.env) for name in names))
-    message = records.env._("%s can't be written: it is computed from the lines. Change the lines.", labels)
-    entry = {
-        "record": records[:1],
-        "event": "step_refused",
-        "message": message,
-        "partner": records.env["res.partner"],
-        "evidence": {"fields": sorted(names), "ids": records.ids[:100]},
-    }
-    refuse(records.env, message, [entry])
+        refuse_computed(lines, {name}, event="step_refused")

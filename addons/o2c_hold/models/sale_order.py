@@ -2,10 +2,10 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.addons.o2c_base.models.computed import check_computed
 from odoo.exceptions import UserError
 
 from ..rules.judgement import is_worse
-from .computed import refuse_computed
 from .decision import is_above
 from .hold import BLOCKING
 from .passes import busy, has_passed, is_busy, passing, undoing
@@ -197,8 +197,7 @@ class SaleOrder(models.Model):
         return orders
 
     def write(self, vals):
-        if COMPUTED & vals.keys():
-            refuse_computed(self, COMPUTED & vals.keys())
+        check_computed(self, vals, COMPUTED, event="step_refused", even_superuser=True)
         with self._gate_o2c_write(vals):
             result = super().write(vals)
         if vals.get("state") in ("cancel", "draft"):

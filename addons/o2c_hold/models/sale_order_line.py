@@ -1,6 +1,7 @@
 from odoo import api, models
+from odoo.addons.o2c_base.models.computed import check_computed
 
-from .computed import refuse_computed, refuse_links, refuse_state, without_default_state, without_state
+from .computed import refuse_links, refuse_state, without_default_state, without_state
 
 # What a line is worth, and to which order it belongs. A manual delivered quantity is a delivery.
 DECISIVE = frozenset(
@@ -39,8 +40,7 @@ class SaleOrderLine(models.Model):
     def write(self, vals):
         if "state" in vals:
             refuse_state(self, vals["state"], "order_id")
-        if COMPUTED & vals.keys():
-            refuse_computed(self, COMPUTED & vals.keys())
+        check_computed(self, vals, COMPUTED, event="step_refused", even_superuser=True)
         if "invoice_lines" in vals:
             refuse_links(self, "invoice_lines", self.company_id)
         if DECISIVE.isdisjoint(vals):

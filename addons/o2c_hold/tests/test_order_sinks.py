@@ -298,14 +298,14 @@ class TestOrderSinks(HoldCommon):
                 self.refuse(
                     order,
                     lambda vals=vals: self.call(self.seller, "sale.order", "write", order.ids, vals),
-                    text="computed from the lines",
+                    text="Odoo computes it",
                 )
         self.refuse(
             order,
             lambda: self.call(
                 self.seller, "sale.order.line", "write", order.order_line.ids, {"price_total": 1}
             ),
-            text="computed from the lines",
+            text="Odoo computes it",
         )
 
     def test_reopened_by_hand_edited_and_confirmed_again_is_refused(self):
@@ -323,7 +323,7 @@ class TestOrderSinks(HoldCommon):
         self.refuse(
             order,
             lambda: self.call(self.seller, "sale.order.line", "write", line.ids, {"state": "sale"}),
-            text="computed from the lines",
+            text="Odoo computes it",
         )
         self.assertEqual(line.state, "draft")
         vals = {"order_id": order.id, "product_id": self.product.id, "state": "sale"}
@@ -354,7 +354,7 @@ class TestOrderSinks(HoldCommon):
                     lambda user=user, model=model, ids=ids, vals=vals: self.call(
                         user, model, "write", ids, vals
                     ),
-                    text="computed from the lines",
+                    text="Odoo computes it",
                 )
                 self.assertFalse(order.order_line.invoice_lines)
 
