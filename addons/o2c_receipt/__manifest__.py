@@ -1,0 +1,22 @@
+{
+    "name": "Order-to-Cash: Receipts",
+    "summary": "Money is known per order: receipts are allocated to orders, advances meet their invoices",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Order-to-Cash",
+    "author": "Order-to-Cash Control",
+    "license": "LGPL-3",
+    "depends": ["o2c_exposure", "o2c_hold", "account_payment"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/o2c_receipt_rules.xml",
+        "wizards/receipt_allocate_views.xml",
+        "wizards/receipt_reallocate_views.xml",
+        "wizards/receipt_register_views.xml",
+        "views/receipt_allocation_views.xml",
+        "views/receipt_views.xml",
+        "views/sale_order_views.xml",
+        "views/account_payment_views.xml",
+        "views/receipt_menus.xml",
+        "data/overview_tiles.xml",
+    ],
+}

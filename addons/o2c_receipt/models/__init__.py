@@ -1,0 +1,18 @@
+from . import (
+    register,
+    receipt_mixin,
+    receipt_allocation,
+    receipt_allocation_booking,
+    receipt_allocation_warning,
+    receipt_ledger,
+    receipt_ledger_cash,
+    receipt_ledger_rest,
+    receipt_matching,
+    receipt,
+    account_bank_statement_line,
+    account_move,
+    account_move_line,
+    account_payment,
+    payment_transaction,
+    sale_order,
+)

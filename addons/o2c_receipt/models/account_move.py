@@ -1,0 +1,44 @@
+from odoo import models
+
+LIQUIDITY_JOURNALS = ("bank", "cash", "credit")
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    # === CRUD === #
+
+    def write(self, vals):
+        """An entry of money that is no longer posted pays for no order: finance is told."""
+        stopping = self.browse()
+        if vals.get("state") in ("draft", "cancel"):
+            stopping = self.filtered(
+                lambda move: move.state == "posted" and move.journal_id.type in LIQUIDITY_JOURNALS)
+        orders = stopping._get_o2c_paid_orders()
+        result = super().write(vals)
+        if orders:
+            self.env["o2c.receipt.allocation"]._warn_stopped(stopping[:1].display_name, orders)
+        return result
+
+    # === BUSINESS METHODS === #
+
+    def _post(self, soft=True):
+        """Match posted invoices with the advances of their orders. Posting never fails for it."""
+        posted = super()._post(soft)
+        invoices = posted.filtered(lambda move: move.state == "posted" and move.is_sale_document(True))
+        if invoices:
+            self.env["o2c.receipt.matching"]._match(invoices)
+        return posted
+
+    def _get_o2c_paid_orders(self):
+        """Orders that have money of these entries, by allocation or by an invoice."""
+        if not self:
+            return self.env["sale.order"]
+        moves = self.sudo()
+        refs = [payment.id for payment in moves.origin_payment_id]
+        refs += [-line.id for line in moves.statement_line_id]
+        rows = self.env["o2c.receipt.allocation"].sudo().search(
+            [("receipt_ref", "in", refs), ("state", "=", "active")])
+        lines = moves.line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable")
+        matched = lines.matched_debit_ids.debit_move_id | lines.matched_credit_ids.credit_move_id
+        return rows.order_id | matched.move_id.invoice_line_ids.sale_line_ids.order_id

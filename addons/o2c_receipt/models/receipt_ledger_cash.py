@@ -1,0 +1,157 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from .receipt_ledger import COUNTED_STATES, LIQUIDITY_JOURNALS
+
+
+class ReceiptLedger(models.AbstractModel):
+    """Cash of receipts on invoices, and whose it is."""
+
+    _inherit = "o2c.receipt.ledger"
+
+    # === DOCUMENTS AND THEIR CASH === #
+
+    @api.model
+    def _sql_docs(self):
+        """Posted invoices and credit notes of the wanted orders, and of the others that share
+        their receipts."""
+        return SQL(
+            """SELECT DISTINCT item.move_id AS id
+                 FROM (SELECT id FROM wanted UNION SELECT order_id FROM active) targets
+                 JOIN sale_order_line sold ON sold.order_id = targets.id
+                 JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
+                 JOIN account_move_line item ON item.id = rel.invoice_line_id
+                WHERE item.parent_state = 'posted'"""
+        )
+
+    @api.model
+    def _sql_sides(self):
+        """What bank and cash entries matched of the documents: one row per partial.
+
+        A debit of the document was paid (sign 1), a credit was paid back (sign -1).
+        """
+        return SQL(" UNION ALL ").join(
+            SQL(
+                """SELECT line.move_id AS doc_id, other.move_id AS money_id, other.currency_id,
+                          %(sign)s AS sign, part.%(own)s AS doc_amount, part.%(their)s AS money_amount,
+                          COALESCE(money.origin_payment_id, -money.statement_line_id) AS receipt_ref
+                     FROM docs
+                     JOIN account_move_line line
+                       ON line.move_id = docs.id AND line.display_type = 'payment_term'
+                     JOIN account_partial_reconcile part ON part.%(own_line)s = line.id
+                     JOIN account_move_line other ON other.id = part.%(their_line)s
+                     JOIN account_move money ON money.id = other.move_id AND money.state = 'posted'
+                     JOIN account_journal journal
+                       ON journal.id = money.journal_id AND journal.type IN %(liquidity)s""",
+                sign=sign,
+                own=SQL.identifier(f"{own}_amount_currency"),
+                their=SQL.identifier(f"{their}_amount_currency"),
+                own_line=SQL.identifier(f"{own}_move_id"),
+                their_line=SQL.identifier(f"{their}_move_id"),
+                liquidity=LIQUIDITY_JOURNALS,
+            )
+            for own, their, sign in (("debit", "credit", 1), ("credit", "debit", -1))
+        )
+
+    @api.model
+    def _sql_shares(self):
+        """Which share of an entry's receivable amount is cash; the rest was written off in it."""
+        return SQL(
+            """SELECT move.id, CASE
+                      WHEN sums.cash IS NULL THEN CASE WHEN payment.id IS NULL THEN 0 ELSE 1 END
+                      WHEN sums.cash * sums.owed >= 0 THEN 0
+                      ELSE LEAST(1, ABS(sums.cash) / ABS(sums.owed)) END AS share
+                 FROM (SELECT money_id AS id FROM sides UNION SELECT move_id FROM bases) entries
+                 JOIN account_move move ON move.id = entries.id
+                 JOIN account_journal journal ON journal.id = move.journal_id
+            LEFT JOIN account_payment payment ON payment.id = move.origin_payment_id
+           CROSS JOIN LATERAL (
+                      SELECT SUM(line.balance) FILTER (
+                                 WHERE account.account_type = 'asset_receivable') AS owed,
+                             SUM(line.balance) FILTER (
+                                 WHERE line.account_id IN (
+                                     payment.outstanding_account_id, journal.default_account_id)) AS cash
+                        FROM account_move_line line
+                        JOIN account_account account ON account.id = line.account_id
+                       WHERE line.move_id = move.id) sums
+                WHERE payment.id IS NULL OR payment.state IN %s""",
+            COUNTED_STATES,
+        )
+
+    # === CASH ON INVOICES === #
+
+    @api.model
+    def _sql_cash(self):
+        """Rows ``receipt_ref, order_id, used, amount``: cash of a receipt on an invoice, per order.
+
+        ``used`` is in receipt currency, positive; ``amount`` in order currency, signed. ``fair`` is
+        the part by the lines, ``given`` the allocation. See the class for the rule.
+        """
+        return SQL(
+            """SELECT quotas.receipt_ref, quotas.order_id, quotas.used,
+                      quotas.sign * quotas.doc_amount * quotas.used / quotas.money_amount
+                      * CASE WHEN orders.currency_id = quotas.doc_currency_id THEN 1
+                             ELSE orders.currency_rate / COALESCE(NULLIF(quotas.rate, 0), 1) END AS amount
+                 FROM (SELECT *, COALESCE(CASE WHEN SUM(given) OVER doc >= money_amount
+                              THEN LEAST(given, fair) + COALESCE(
+                                  (money_amount - SUM(LEAST(given, fair)) OVER doc)
+                                  * GREATEST(given - fair, 0)
+                                  / NULLIF(SUM(GREATEST(given - fair, 0)) OVER doc, 0), 0)
+                              ELSE given + COALESCE(
+                                  (money_amount - SUM(given) OVER doc) * GREATEST(fair - given, 0)
+                                  / NULLIF(SUM(GREATEST(fair - given, 0)) OVER doc, 0), 0)
+                              END, 0) AS used
+                         FROM (%s) fairs
+                       WINDOW doc AS (PARTITION BY doc_id, money_id, sign)) quotas
+                 JOIN sale_order orders ON orders.id = quotas.order_id
+                WHERE quotas.used > 0""",
+            self._sql_fair(),
+        )
+
+    @api.model
+    def _sql_fair(self):
+        """Per invoice, receipt and order: the cash, the fair part by the lines, the allocation."""
+        return SQL(
+            """SELECT matches.*, parts.order_id, doc.currency_id AS doc_currency_id,
+                      doc.invoice_currency_rate AS rate,
+                      COALESCE(matches.money_amount * parts.weight / NULLIF(
+                          SUM(parts.weight) OVER (
+                              PARTITION BY matches.doc_id, matches.money_id, matches.sign), 0), 0) AS fair,
+                      COALESCE(given.amount, 0) AS given
+                 FROM (SELECT sides.doc_id, sides.money_id, sides.receipt_ref, sides.sign,
+                              MIN(sides.currency_id) AS currency_id,
+                              SUM(sides.doc_amount) * shares.share AS doc_amount,
+                              SUM(sides.money_amount) * shares.share AS money_amount
+                         FROM sides JOIN shares ON shares.id = sides.money_id
+                     GROUP BY sides.doc_id, sides.money_id, sides.receipt_ref, sides.sign,
+                              shares.share) matches
+                 JOIN account_move doc ON doc.id = matches.doc_id
+                 JOIN (%s) parts ON parts.move_id = matches.doc_id
+            LEFT JOIN LATERAL (
+                      SELECT SUM(ABS(allocation.amount)) AS amount
+                        FROM o2c_receipt_allocation allocation
+                       WHERE allocation.receipt_ref = matches.receipt_ref
+                         AND allocation.order_id = parts.order_id
+                         AND allocation.currency_id = matches.currency_id
+                         AND allocation.state = 'active') given ON TRUE
+                WHERE matches.money_amount > 0""",
+            self._sql_parts(),
+        )
+
+    @api.model
+    def _sql_parts(self):
+        """Weight of each order on each document: its lines with tax, never negative.
+
+        Lines without an order make a part of their own (order NULL): their money is no order's.
+        """
+        return SQL(
+            """SELECT items.move_id, items.order_id, GREATEST(SUM(items.price), 0) AS weight
+                 FROM (SELECT item.move_id, sold.order_id,
+                              item.price_total / COUNT(*) OVER (PARTITION BY item.id) AS price
+                         FROM account_move_line item
+                    LEFT JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = item.id
+                    LEFT JOIN sale_order_line sold ON sold.id = rel.order_line_id
+                        WHERE item.display_type = 'product'
+                          AND item.move_id IN (SELECT doc_id FROM sides)) items
+             GROUP BY items.move_id, items.order_id"""
+        )

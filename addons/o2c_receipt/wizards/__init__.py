@@ -1,0 +1,1 @@
+from . import receipt_allocate, receipt_allocate_line, receipt_reallocate, receipt_register

@@ -1,0 +1,113 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class ReceiptRegister(models.TransientModel):
+    """Enters money of an order as a posted payment that is allocated to it at once."""
+
+    _name = "o2c.receipt.register"
+    _description = "Register a receipt"
+
+    order_id = fields.Many2one("sale.order", required=True, readonly=True, ondelete="cascade")
+    company_id = fields.Many2one(related="order_id.company_id")
+    direction = fields.Selection(
+        [("in", "Received"), ("out", "Paid back")], required=True, default="in")
+    journal_id = fields.Many2one(
+        "account.journal",
+        required=True,
+        compute="_compute_journal_id",
+        store=True,
+        readonly=False,
+        domain="[('type', 'in', ('bank', 'cash', 'credit')), ('company_id', 'parent_of', company_id)]",
+    )
+    currency_id = fields.Many2one(
+        "res.currency", required=True, compute="_compute_currency_id", store=True, readonly=False)
+    amount = fields.Monetary(compute="_compute_amount", store=True, readonly=False)
+    date = fields.Date(required=True, default=lambda self: self.env.company._o2c_today())
+    memo = fields.Char(compute="_compute_memo", store=True, readonly=False)
+
+    # === COMPUTES === #
+
+    @api.depends("order_id")
+    def _compute_journal_id(self):
+        for wizard in self:
+            company = wizard.order_id.company_id
+            wizard.journal_id = self.env["account.journal"].search([
+                *self.env["account.journal"]._check_company_domain(company),
+                ("type", "in", ("bank", "cash", "credit")),
+            ], limit=1)
+
+    @api.depends("order_id", "journal_id")
+    def _compute_currency_id(self):
+        for wizard in self:
+            wizard.currency_id = wizard.journal_id.currency_id or wizard.order_id.currency_id
+
+    @api.depends("order_id", "currency_id", "direction", "date")
+    def _compute_amount(self):
+        for wizard in self:
+            order, amount = wizard.order_id, 0.0
+            if order and wizard.currency_id and wizard.date:
+                amount = order.currency_id._convert(
+                    max(order.o2c_uncollected, 0.0) if wizard.direction == "in" else order.o2c_collected,
+                    wizard.currency_id, order.company_id, wizard.date)
+            wizard.amount = amount
+
+    @api.depends("order_id")
+    def _compute_memo(self):
+        for wizard in self:
+            order = wizard.order_id
+            wizard.memo = " ".join(filter(None, (order.name, order.client_order_ref)))
+
+    # === START === #
+
+    @api.model
+    def _start(self, order):
+        self._check_accountant()
+        wizard = self.create({"order_id": order.id})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Register a receipt"),
+            "res_model": self._name,
+            "res_id": wizard.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    # === CHECKS === #
+
+    def _check_accountant(self):
+        if not self.env.user.has_group("account.group_account_invoice"):
+            raise AccessError(self.env._("Money is entered by accounting. Send them the proof of payment."))
+
+    # === ACTIONS === #
+
+    def action_register(self):
+        """Post the payment with the rights of the user and allocate it to the order.
+
+        :raise AccessError: for users who don't do the invoicing
+        :raise UserError: without an amount, or when the order is cancelled
+        """
+        self.ensure_one()
+        self._check_accountant()
+        self.order_id.check_access("read")
+        if self.currency_id.compare_amounts(self.amount, 0) <= 0:
+            raise UserError(self.env._("Enter the amount that was received."))
+        payments = self.env["account.payment"].with_company(self.company_id)
+        payment = payments.create(self._prepare_payment_vals())
+        payment.action_post()
+        self.env["o2c.receipt.allocation"]._allocate(payment, {self.order_id: self.amount}, origin="register")
+        return {"type": "ir.actions.act_window_close"}
+
+    def _prepare_payment_vals(self):
+        order = self.order_id
+        return {
+            "payment_type": "inbound" if self.direction == "in" else "outbound",
+            "partner_type": "customer",
+            "partner_id": order.partner_invoice_id.commercial_partner_id.id,
+            "amount": self.amount,
+            "currency_id": self.currency_id.id,
+            "date": self.date,
+            "journal_id": self.journal_id.id,
+            "company_id": order.company_id.id,
+            "memo": self.memo,
+        }
