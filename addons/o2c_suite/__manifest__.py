@@ -13,6 +13,7 @@
         "o2c_hold",
         "o2c_exposure",
         "o2c_credit",
+        "o2c_receipt",
     ],
     "application": True,
 }

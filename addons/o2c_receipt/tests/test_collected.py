@@ -161,7 +161,6 @@ class TestCollected(ReceiptCase):
             getattr(payment, step)()
             self.assertCollected([0], order)
             self.assertTrue(order.o2c_receipt_stopped)
-            order.sudo().o2c_allocation_ids.filtered(lambda row: row.state == "active")[:1]
             self.reallocate(payment.o2c_allocation_ids.filtered(lambda row: row.state == "active"), 100)
 
     def test_write_off_inside_a_payment_is_no_cash(self):
