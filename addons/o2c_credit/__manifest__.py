@@ -36,6 +36,8 @@
         "views/credit_policy_views.xml",
         "views/credit_answer_views.xml",
         "views/credit_score_views.xml",
+        "views/credit_grading_line_views.xml",
+        "views/credit_grading_views.xml",
         "views/res_partner_views.xml",
         "data/checklist_data.xml",
     ],

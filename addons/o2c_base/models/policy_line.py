@@ -38,6 +38,13 @@ class PolicyLineMixin(models.AbstractModel):
         self._log_policy_edit(self.env._("line deleted"), {"ids": self.ids})
         return super().unlink()
 
+    def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
+        # Reached from the public update_field_translations(), and writes without write(): texts of a
+        # policy that has judged stay what people read then.
+        self._check_policy_editable()
+        return super()._update_field_translations(
+            field_name, translations, digest=digest, source_lang=source_lang)
+
     # === HELPERS === #
 
     def _check_policy_editable(self):

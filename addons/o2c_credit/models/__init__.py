@@ -23,6 +23,9 @@ from . import credit_file_rating
 from . import credit_file_trade
 from . import credit_file_value
 from . import credit_grade
+from . import credit_grading
+from . import credit_grading_draft
+from . import credit_grading_line
 from . import credit_guarantee
 from . import credit_guarantee_cover
 from . import credit_guarantee_custody
@@ -34,10 +37,12 @@ from . import credit_limit
 from . import credit_limit_sql
 from . import credit_policy
 from . import credit_policy_cover
+from . import credit_policy_file
 from . import credit_policy_grade
 from . import credit_policy_scorecard
 from . import credit_profile
 from . import credit_score
+from . import credit_score_evaluation
 from . import credit_score_line
 from . import credit_source
 from . import credit_source_behaviour
@@ -52,6 +57,7 @@ from . import hold
 from . import ir_attachment
 from . import preset
 from . import preset_policy
+from . import preset_scorecard
 from . import register
 from . import request
 from . import res_company

@@ -21,9 +21,7 @@ class CreditAnswer(models.Model):
     partner_id = fields.Many2one(
         "res.partner", string="Customer", required=True, index=True, readonly=True, ondelete="restrict"
     )
-    company_id = fields.Many2one(
-        "res.company", required=True, index=True, readonly=True, ondelete="restrict"
-    )
+    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True, ondelete="restrict")
     factor_code = fields.Char(required=True, readonly=True)
     option = fields.Char(required=True, readonly=True)
     question = fields.Char(required=True, readonly=True, help="Name of the factor when it was answered.")

@@ -3,10 +3,9 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..rules.limit_formula import Basis, Formula, propose_limit
+from ..rules.limit_formula import Basis, propose_limit
 from .credit_application import REGULAR, TERMS, WITH_AMOUNT
 
-ROUNDING = 100.0
 # What a grade's line of the policy and terms in force have in common.
 LINE_TERMS = ("is_cash_only", "period_days", "payment_term_id", "tolerance", "deposit", "cover")
 
@@ -286,17 +285,7 @@ class CreditApplication(models.Model):
 
     def _get_proposal(self):
         """What the formula of the grade's line gives: `Proposal`, company currency."""
-        line = self._get_line()
-        formula = Formula(
-            line.limit_method,
-            months=line.limit_months,
-            percent=line.limit_percent,
-            floor=line.limit_floor,
-            ceiling=line.limit_ceiling,
-            is_cash_only=line.is_cash_only,
-            rounding=ROUNDING,
-        )
-        return propose_limit(formula, self._get_basis())
+        return propose_limit(self._get_line()._get_formula(), self._get_basis())
 
     def _get_basis(self):
         """Figures that the formulas need, in company currency."""

@@ -103,9 +103,7 @@ class CreditFactor(models.Model):
     def _check_missing_points(self):
         for factor in self:
             if not 0 <= factor.missing_points <= 100:
-                raise ValidationError(
-                    self.env._("%s: neutral points go from 0 to 100.", factor.display_name)
-                )
+                raise ValidationError(self.env._("%s: neutral points go from 0 to 100.", factor.display_name))
 
     def _check_complete(self):
         """Refuse factors that could score nobody.
@@ -120,6 +118,16 @@ class CreditFactor(models.Model):
                         factor.display_name,
                     )
                 )
+
+    # === CRUD === #
+
+    def copy(self, default=None):
+        """Give a duplicate in the same policy a code of its own; versions of a policy keep codes."""
+        copies = self.browse()
+        for factor in self:
+            own = {"code": f"{factor.code}_copy", **(default or {})}
+            copies += super(CreditFactor, factor).copy(own)
+        return copies
 
     # === BUSINESS METHODS === #
 

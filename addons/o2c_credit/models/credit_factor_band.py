@@ -78,9 +78,7 @@ class CreditFactorBand(models.Model):
     def _check_points(self):
         for band in self:
             if not 0 <= band.points <= 100:
-                raise ValidationError(
-                    self.env._("%s: points go from 0 to 100.", band.factor_id.display_name)
-                )
+                raise ValidationError(self.env._("%s: points go from 0 to 100.", band.factor_id.display_name))
 
     @api.constrains("value_from", "factor_id")
     def _check_floors(self):

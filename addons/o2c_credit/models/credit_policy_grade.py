@@ -1,6 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..rules.limit_formula import Formula
+
+# Proposed limits are rounded down to a step that people would choose, in company currency.
+ROUNDING = 100.0
 PERCENTAGES = ("tolerance", "deposit", "cover", "limit_percent")
 
 
@@ -99,3 +103,18 @@ class CreditPolicyGrade(models.Model):
                         line.grade_id.name,
                     )
                 )
+
+    # === BUSINESS METHODS === #
+
+    def _get_formula(self):
+        """How the line proposes a limit, as pure data for ``rules/limit_formula.py``."""
+        self.ensure_one()
+        return Formula(
+            self.limit_method,
+            months=self.limit_months,
+            percent=self.limit_percent,
+            floor=self.limit_floor,
+            ceiling=self.limit_ceiling,
+            is_cash_only=self.is_cash_only,
+            rounding=ROUNDING,
+        )

@@ -15,7 +15,6 @@ class CreditPolicy(models.Model):
         help="Any sum will do: each factor decides its part of it. With 100, weights are percentages.",
     )
 
-
     # === COMPUTES === #
 
     @api.depends("factor_ids.weight")
@@ -29,6 +28,16 @@ class CreditPolicy(models.Model):
         self._check_policy_right()
         self.factor_ids._check_complete()
         return super().action_put_in_force()
+
+    def action_new_version(self):
+        """Open a draft that will replace this policy, its texts in all languages included."""
+        self.ensure_one()
+        drafts = [("previous_id", "=", self.id), ("state", "=", "draft")]
+        had_draft = bool(self.search_count(drafts, limit=1))
+        action = super().action_new_version()
+        if not had_draft:
+            self.copy_translations(self.browse(action["res_id"]))
+        return action
 
     # === BUSINESS METHODS === #
 

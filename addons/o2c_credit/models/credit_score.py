@@ -1,24 +1,8 @@
-import hashlib
-import json
-from typing import NamedTuple
-
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from ..rules import score as rules
 from ..rules.source import Question
-
-
-class Evaluation(NamedTuple):
-    """What the scorecard says about one customer; ``refusals`` are sentences why there is no score."""
-
-    partner: models.BaseModel
-    policy: models.BaseModel
-    date: object
-    result: rules.Result | None = None
-    fingerprint: str = ""
-    refusals: tuple = ()
 
 
 class CreditScore(models.Model):
@@ -130,25 +114,6 @@ class CreditScore(models.Model):
                     )
                 )
 
-    @api.model
-    def _check_policy(self, company, policy):
-        """Refuse drafts, which would never become editable again, and policies of other companies."""
-        policy = policy.sudo()
-        if policy.state == "draft":
-            raise UserError(
-                self.env._(
-                    "%s is a draft. Put it in force before customers are scored by it.", policy.display_name
-                )
-            )
-        if policy.company_id not in company.sudo().parent_ids:
-            raise UserError(
-                self.env._(
-                    "%(policy)s is not a policy of %(company)s.",
-                    policy=policy.display_name,
-                    company=company.sudo().name,
-                )
-            )
-
     # === ACTIONS === #
 
     def action_score_again(self):
@@ -183,23 +148,6 @@ class CreditScore(models.Model):
         """
         company = company.sudo().o2c_exposure_company_id
         return self._keep(company, self._evaluate(company, partners, date, policy=policy))
-
-    @api.model
-    def _evaluate(self, company, partners, date, *, policy=None):
-        """What the scorecard says, without writing: ``{commercial partner id: Evaluation}``."""
-        company = company.sudo().o2c_exposure_company_id
-        debtors = partners.sudo().commercial_partner_id
-        policies = self._get_policies(company, debtors, date, policy)
-        question = Question(company, tuple(debtors.ids), date)
-        factors = self.env["o2c.credit.factor"].sudo().union(*(p.factor_ids for p in policies.values()))
-        values = self.env["o2c.credit.source"].sudo()._get_values(question, factors.mapped("source"))
-        cards = {applied: applied._get_scorecard() for applied in set(policies.values()) if applied}
-        return {
-            debtor.id: self._evaluate_one(
-                debtor, policies[debtor.id], date, cards.get(policies[debtor.id]), values[debtor.id]
-            )
-            for debtor in debtors
-        }
 
     def _get_inputs_fingerprint(self):
         """Hash of what the score would be made of now: changes when evidence or figures changed.
@@ -281,60 +229,11 @@ class CreditScore(models.Model):
 
     # === HELPERS === #
 
-    def _evaluate_again(self):
-        found = self._evaluate(self.company_id, self.partner_id, self.date, policy=self.policy_id)
-        return found[self.partner_id.commercial_partner_id.id]
-
-    @api.model
-    def _get_policies(self, company, debtors, date, policy):
-        if policy:
-            self._check_policy(company, policy)
-            return dict.fromkeys(debtors.ids, policy.sudo())
-        return self.env["o2c.credit.policy"]._match_many(company, debtors, date=date)
-
-    @api.model
-    def _evaluate_one(self, debtor, policy, date, card, found):
-        if not policy or not card:
-            return Evaluation(debtor, policy, date, refusals=(self._get_policy_refusal(policy, date),))
-        values = {factor.id: factor._get_value(found) for factor in policy.factor_ids}
-        result = rules.grade(card, values)
-        fingerprint = self._get_digest(
-            [debtor.id, policy.id, str(date), [[line.factor, line.value] for line in result.lines]]
-        )
-        refusals = self._get_refusals(policy, result) if result.score is None else ()
-        return Evaluation(debtor, policy, date, result, fingerprint, refusals)
-
-    @api.model
-    def _get_policy_refusal(self, policy, date):
-        if policy:
-            return self.env._("the policy %s has no scorecard", policy.display_name)
-        return self.env._("no credit policy was in force for the customer on %s", date)
-
-    @api.model
-    def _get_refusals(self, policy, result):
-        sources = self.env["o2c.credit.source"]._get_sources()
-        factors = policy.factor_ids.filtered(lambda factor: factor.id in result.refused_by)
-        if not factors:
-            return (self.env._("nothing is known of any factor"),)
-        return tuple(
-            f"{factor.name}: {sources[factor.source].missing}" if factor.source in sources else factor.name
-            for factor in factors
-        )
-
-    @api.model
-    def _get_digest(self, content):
-        text = json.dumps(content, sort_keys=True, default=self._get_canonical)
-        return hashlib.sha256(text.encode()).hexdigest()
-
-    @api.model
-    def _get_canonical(self, value):
-        return str(value)
-
     @api.model
     def _keep(self, company, evaluations):
         """Write what is new; return the score of everybody who has one."""
         graded = {key: found for key, found in evaluations.items() if not found.refusals}
-        known = self._find_known(company, graded.values())
+        known = self._find_known(company, graded.values()) if graded else {}
         fresh = [found for found in graded.values() if found.fingerprint not in known]
         scores = self.sudo()._guarded_create([self._prepare_score_vals(company, found) for found in fresh])
         lines = self.env["o2c.credit.score.line"].sudo()
@@ -350,16 +249,29 @@ class CreditScore(models.Model):
 
     @api.model
     def _find_known(self, company, evaluations):
-        """``{fingerprint: id}`` of scores that were made of the same inputs."""
-        scores = self.sudo().search_fetch(
-            [
-                ("company_id", "=", company.id),
-                ("partner_id", "in", [found.partner.id for found in evaluations]),
-                ("fingerprint", "in", [found.fingerprint for found in evaluations]),
-            ],
-            ["fingerprint"],
+        """``{fingerprint: id}`` of scores that need not be written again.
+
+        Only the last one of a customer and day counts: inputs that changed and changed back are news.
+        """
+        self.flush_model()
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT fingerprint, id FROM (
+                        SELECT DISTINCT ON (partner_id, date) fingerprint, id
+                          FROM o2c_credit_score
+                         WHERE company_id = %s AND partner_id = ANY(%s) AND date = ANY(%s)
+                         ORDER BY partner_id, date, id DESC) latest
+                     WHERE fingerprint = ANY(%s)
+                    """,
+                    company.id,
+                    [found.partner.id for found in evaluations],
+                    list({found.date for found in evaluations}),
+                    [found.fingerprint for found in evaluations],
+                )
+            )
         )
-        return {score.fingerprint: score.id for score in scores}
 
     @api.model
     def _prepare_score_vals(self, company, found):

@@ -103,9 +103,7 @@ class CreditScoreLine(models.Model):
                 "score.",
                 **names,
             )
-        return self.env._(
-            "Not known (%(missing)s): no points; it decides %(share)s%% of the score.", **names
-        )
+        return self.env._("Not known (%(missing)s): no points; it decides %(share)s%% of the score.", **names)
 
     def _get_missing_reason(self, source):
         if self.option:

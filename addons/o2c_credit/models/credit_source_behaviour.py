@@ -185,6 +185,7 @@ class CreditSource(models.AbstractModel):
 
     @api.model
     def _sql_question_scope(self, question):
+        """Condition on ``debtor`` and ``company``; ``partner_ids`` None asks about everybody."""
         return self.env["o2c.exposure"]._sql_scope(
             partner_ids=question.partner_ids, company_ids=question.company.ids
         )
@@ -231,14 +232,17 @@ class CreditSource(models.AbstractModel):
              GROUP BY partner_id""",
             start=self._get_start(question),
             middle=middle,
-            documents=SQL(" UNION ALL ").join(
-                (
-                    self._sql_trade_invoices(question),
-                    self._sql_trade_history(question),
-                    self._sql_trade_orders(question),
-                )
-            ),
+            documents=SQL(" UNION ALL ").join(self._sql_trade_documents(question)),
         )
+
+    @api.model
+    def _sql_trade_documents(self, question):
+        """SELECTs of ``partner_id, date, amount, is_invoice, is_purchase`` until the day."""
+        return [
+            self._sql_trade_invoices(question),
+            self._sql_trade_history(question),
+            self._sql_trade_orders(question),
+        ]
 
     @api.model
     def _sql_trade_invoices(self, question):

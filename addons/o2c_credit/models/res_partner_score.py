@@ -67,6 +67,20 @@ class ResPartner(models.Model):
             )
         return scores._score(company, self, today)._get_form_action()
 
+    def action_o2c_grade(self):
+        """Open a grading of these customers, to be started; credit officers only."""
+        self.env["o2c.credit.score"]._check_scorer()
+        self.check_access("read")
+        grading = self.env["o2c.credit.grading"].create(
+            {"customers": "chosen", "partner_ids": self.commercial_partner_id.ids}
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": grading._name,
+            "res_id": grading.id,
+            "views": [(False, "form")],
+        }
+
     def action_o2c_answers(self):
         """Open the questions of the scorecard about the customer; credit officers only."""
         self.ensure_one()

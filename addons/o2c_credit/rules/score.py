@@ -8,7 +8,7 @@ the factor's own rule says what it counts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 # What a factor without a value counts.
 FAIL = "fail"  # no points
@@ -18,6 +18,8 @@ REFUSE = "refuse"  # there is no score at all
 
 # Values are compared after this rounding, so that 79.99999999 is the 80 that people see.
 DIGITS = 4
+# Digits of a score.
+CENTS = 2
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,7 @@ class Line:
     weight: float
     share: float
     is_missing: bool
-
-    @property
-    def contribution(self) -> float:
-        """Points of the score that come from this factor."""
-        return self.points * self.share / 100
+    contribution: float = 0.0  # points of the score that come from this factor
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,6 @@ def grade(factors: Sequence[Factor], values: Mapping[int, float | str | None]) -
 
     Left out, its weight goes to the others in proportion:
 
-    >>> from dataclasses import replace
     >>> result = grade([paid, replace(years, missing_rule=LEAVE_OUT)], {1: 95.0})
     >>> result.score, [line.share for line in result.lines]
     (100.0, [100.0, 0.0])
@@ -132,7 +129,28 @@ def grade(factors: Sequence[Factor], values: Mapping[int, float | str | None]) -
     lines = tuple(_line(f, values.get(f.key), found[f.key], counted) for f in factors)
     if refused or counted <= 0:
         return Result(None, lines, refused)
-    return Result(round(sum(line.contribution for line in lines), 2), lines)
+    parts = round_parts([line.points * line.share / 100 for line in lines])
+    lines = tuple(replace(line, contribution=part) for line, part in zip(lines, parts, strict=True))
+    return Result(round(sum(parts), CENTS), lines)
+
+
+def round_parts(parts: Sequence[float]) -> list[float]:
+    """Parts in hundredths that add up to their rounded sum, so that the sheet of a score does.
+
+    The hundredths that rounding down leaves go to the largest remainders.
+
+    >>> round_parts([10 / 3, 10 / 3, 10 / 3])
+    [3.34, 3.33, 3.33]
+    >>> round(sum(round_parts([1 / 7] * 7)), 2), round_parts([])
+    (1.0, [])
+    """
+    scaled = [round(part * 100, DIGITS) for part in parts]
+    floors = [int(part) for part in scaled]
+    left = round(sum(scaled)) - sum(floors)
+    order = sorted(range(len(parts)), key=lambda place: floors[place] - scaled[place])
+    for place in order[:left]:
+        floors[place] += 1
+    return [floor / 100 for floor in floors]
 
 
 def _normal(value: float | str | None) -> float | str | None:

@@ -50,6 +50,6 @@ class Question:
     """
 
     company: Any
-    partner_ids: tuple[int, ...]
+    partner_ids: tuple[int, ...] | None
     date: date
     memo: dict = field(default_factory=dict, compare=False)

@@ -174,6 +174,15 @@ class O2cBehaviour(models.AbstractModel):
                   AND closing.date BETWEEN %(date_from)s AND %(date_to)s
                   AND %(scope)s""",
             date_from=date_from, date_to=date_to, scope=scope,
+            to_flush=self.env["o2c.exposure"]._flushed({
+                "account.move": ("move_type",),
+                "account.move.line": (
+                    "balance", "company_id", "date", "date_maturity", "display_type", "parent_state",
+                    "partner_id", "reconciled"),
+                "account.partial.reconcile": (
+                    "credit_move_id", "debit_move_id", "exchange_move_id", "max_date"),
+                "account.journal": ("type",),
+            }),
         )
 
     # -------------------------------------------------------------------------
