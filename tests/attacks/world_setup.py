@@ -26,7 +26,6 @@ USERS = {
     "adam": ("Adam Billing", ["account.group_account_invoice", "sales_team.group_sale_salesman_all_leads"]),
     "ada": ("Ada Accountant", ["account.group_account_manager", "sales_team.group_sale_salesman_all_leads"]),
     "olga": ("Olga Officer", ["o2c_base.group_credit_officer", "sales_team.group_sale_salesman_all_leads"]),
-    "officer": ("Otto Officer", ["o2c_base.group_credit_officer"]),
     "mia": ("Mia Manager", ["o2c_base.group_credit_manager", "sales_team.group_sale_salesman_all_leads"]),
     "max": ("Max Manager", ["o2c_base.group_credit_manager"]),
     "fred": ("Fred Finance", ["o2c_base.group_finance_director"]),
@@ -106,28 +105,23 @@ def make_credit_policy():
     ).action_put_in_force()
 
 
-def put_in_force(users, partners, amount):
-    """Grade B and a limit, by applications that the people of the company made and signed."""
-    applications = (
-        env["o2c.credit.application"]
-        .with_user(users["officer"])
-        .create(
-            [
-                {
-                    "partner_id": partner.id,
-                    "company_id": env.company.id,
-                    "grade_id": env.ref("o2c_credit.grade_b").id,
-                    "amount": amount,
-                }
-                for partner in partners
-            ]
-        )
+def put_in_force(partners, amount):
+    """Grade B and a limit as approved applications would leave them."""
+    env["o2c.credit.limit"]._guarded_create(
+        [
+            {
+                "partner_id": partner.id,
+                "company_id": env.company.id,
+                "currency_id": env.company.currency_id.id,
+                "grade_id": env.ref("o2c_credit.grade_b").id,
+                "amount": amount,
+                "period_days": 60,
+                "date_from": fields.Date.today(),
+                "review_date": fields.Date.today() + timedelta(days=180),
+            }
+            for partner in partners
+        ]
     )
-    applications.action_submit()
-    for request in applications.sudo().o2c_request_ids:
-        for signer in ("max", "fred"):
-            if request.state == "pending":
-                request.with_user(users[signer]).action_approve("Set up for the attacks")
 
 
 def make_customers(users):
@@ -145,15 +139,15 @@ def make_customers(users):
             for number in range(CUSTOMERS)
         ]
     )
-    put_in_force(users, partners, LIMIT)
+    put_in_force(partners, LIMIT)
     rich = env["res.partner"].create(
         {"name": "Rich Customer", "is_company": True, "user_id": users["sue"].id}
     )
-    put_in_force(users, rich, 1_000_000.0)
+    put_in_force(rich, 1_000_000.0)
     poor = env["res.partner"].create(
         {"name": "Poor Customer", "is_company": True, "user_id": users["sam"].id}
     )
-    put_in_force(users, poor, 0.0)
+    put_in_force(poor, 0.0)
     return partners, rich, poor
 
 

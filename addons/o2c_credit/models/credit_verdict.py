@@ -47,6 +47,8 @@ class CheckpointMixin(models.AbstractModel):
         if self._is_o2c_cash_judged(facts):
             return Verdict(LIMIT, "pass", self.env._("Cash only: no limit is granted."), {})
         currency = self.company_id.currency_id
+        # Guarantees that were granted on top of the limit.
+        limit = currency.round(limit + facts["guarantee_addition"])
         exposure = currency.round(facts["exposure"] + added)
         evidence = self._prepare_o2c_limit_evidence(facts, added, exposure)
         ceiling = self._get_o2c_ceiling(limit, facts["credit_tolerance"])
@@ -85,6 +87,8 @@ class CheckpointMixin(models.AbstractModel):
             evidence[self.env._("This document")] = added
         evidence[self.env._("Exposure")] = exposure
         evidence[self.env._("Credit limit")] = facts["credit_limit"]
+        if facts["guarantee_addition"]:
+            evidence[self.env._("Guarantees on top of the limit")] = facts["guarantee_addition"]
         if facts["credit_temporary_id"]:
             evidence[self.env._("Temporary raise until")] = facts["credit_temporary_until"]
         if facts["credit_tolerance"]:
@@ -102,7 +106,7 @@ class CheckpointMixin(models.AbstractModel):
         return self.env._(
             "exposure %(exposure)s would exceed the limit %(limit)s by %(excess)s.",
             exposure=format_amount(self.env, exposure, currency),
-            limit=format_amount(self.env, facts["credit_limit"], currency),
+            limit=format_amount(self.env, facts["credit_limit"] + facts["guarantee_addition"], currency),
             excess=format_amount(self.env, excess, currency),
         )
 
@@ -116,6 +120,7 @@ class CheckpointMixin(models.AbstractModel):
         if is_paid:
             return [Verdict(GROUP_LIMIT, "pass", self.env._("The order is paid: it needs no credit."), {})]
         currency = self.company_id.currency_id
+        limit = currency.round(limit + facts["group_guarantee_addition"])
         exposure = currency.round(facts["group_exposure"] + added)
         evidence = self._prepare_o2c_group_evidence(facts, added, exposure)
         ceiling = self._get_o2c_ceiling(limit, facts["group_credit_tolerance"])
@@ -141,4 +146,6 @@ class CheckpointMixin(models.AbstractModel):
             evidence[self.env._("This document")] = added
         evidence[self.env._("Exposure of the group")] = exposure
         evidence[self.env._("Limit of the group")] = facts["group_credit_limit"]
+        if facts["group_guarantee_addition"]:
+            evidence[self.env._("Guarantees on top of the limit")] = facts["group_guarantee_addition"]
         return evidence

@@ -5,6 +5,7 @@ from . import test_credit_rules
 from . import test_grading
 from . import test_guarantee
 from . import test_guarantee_cover
+from . import test_credit_verdicts
 from . import test_limit
 from . import test_limit_attacks
 from . import test_limit_takeover

@@ -80,7 +80,7 @@ class CheckpointMixin(models.AbstractModel):
         """Judgements of all active controls: ``{record id: [Judgement]}``. One statement for the facts."""
         control = self.env["o2c.control"]
         keys = {record: (record.company_id.id, record._get_o2c_debtor().id or 0) for record in self}
-        facts = self.env["o2c.facts"]._get_facts(keys.values(), checkpoint, self.env.company._o2c_today())
+        facts = self._get_o2c_facts(keys, checkpoint)
         judged = {}
         for record in self:
             verdicts = record.with_company(record.company_id)._get_o2c_verdicts(
@@ -92,6 +92,20 @@ class CheckpointMixin(models.AbstractModel):
             ]
             judged[record.id] = [judgement for judgement in judgements if judgement.setting.mode != "off"]
         return judged
+
+    def _get_o2c_facts(self, keys, checkpoint):
+        """Facts of the documents' debtors, each on the day that it is in the selling company.
+
+        :param keys: ``{record: (company id, partner id)}``
+        :return: ``{key: facts}``; one statement, but for companies between which midnight lies
+        """
+        days = {}
+        for record, key in keys.items():
+            days.setdefault(record.company_id._o2c_today(), set()).add(key)
+        facts = {}
+        for day, of_day in days.items():
+            facts |= self.env["o2c.facts"]._get_facts(of_day, checkpoint, day)
+        return facts
 
     def _decide_o2c(self, checkpoint=None):
         """Ask the controls about all records: a list of `Decision` for those that are gated."""

@@ -217,10 +217,12 @@ class Hold(models.Model):
         """Whether this release covers what a control found on a document.
 
         The same code, debtor and company; not forbidden; not past its date; and neither the excess nor
-        the amount of the order are greater than those that were approved.
+        the amount of the order are greater than those that were approved, but for the deviation that
+        was fixed with the release.
         """
         self.ensure_one()
         company = document.company_id
+        margin = 1 + self.released_deviation / 100
         return (
             self.state == "released"
             and judgement.effect == "hold"
@@ -229,8 +231,10 @@ class Hold(models.Model):
             and self.partner_id == document._get_o2c_debtor()
             and bool(self.released_until)
             and company._o2c_today() <= self.released_until
-            and not is_above(judgement.verdict.excess, self.released_excess, company.currency_id)
-            and not is_above(self._get_scope_amount(document), self.released_amount, company.currency_id)
+            and not is_above(judgement.verdict.excess, self.released_excess * margin, company.currency_id)
+            and not is_above(
+                self._get_scope_amount(document), self.released_amount * margin, company.currency_id
+            )
         )
 
     @api.model

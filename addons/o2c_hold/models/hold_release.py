@@ -31,6 +31,11 @@ class Hold(models.Model):
         readonly=True,
         help="The release lapses when the order becomes greater.",
     )
+    released_deviation = fields.Float(
+        string="Deviation allowed (%)",
+        readonly=True,
+        help="The release covers excess and amount that grow by no more than this.",
+    )
     released_on = fields.Datetime(readonly=True)
     change_id = fields.Many2one(
         "o2c.order.change",
@@ -188,6 +193,17 @@ class Hold(models.Model):
     def _get_approval_summary(self):
         return self.env["ir.qweb"]._render("o2c_hold.release_summary", {"hold": self.sudo()})
 
+    def _get_release_deviation(self):
+        """Percent by which excess and amount may grow before a release lapses. Hook of policies."""
+        self.ensure_one()
+        return 0.0
+
+    @api.model
+    def _get_release_day(self, holds):
+        """Last day of a release of ``holds`` for which nobody chose another. Hook of policies."""
+        company = holds.company_id[:1] or self.env.company
+        return company._o2c_get_release_day()
+
     # === APPROVAL: answers === #
 
     def _on_request_approved(self, request):
@@ -202,6 +218,7 @@ class Hold(models.Model):
                     "released_until": hold.requested_until,
                     "released_excess": hold.requested_excess,
                     "released_amount": hold.requested_amount,
+                    "released_deviation": hold._get_release_deviation(),
                     "released_on": fields.Datetime.now(),
                 },
                 event="hold_released",
@@ -265,7 +282,11 @@ class Hold(models.Model):
                     change=change.name,
                     hold=hold.display_name,
                 ),
-                vals={**vals, **self._prepare_release_of_change(change, change.found[code])},
+                vals={
+                    **vals,
+                    **self._prepare_release_of_change(change, change.found[code]),
+                    "released_deviation": hold._get_release_deviation(),
+                },
                 event="hold_released",
                 evidence=self._get_figures,
             )

@@ -13,7 +13,10 @@ class HoldRelease(models.TransientModel):
     reason = fields.Text(required=True, help="Why the exception should be made. The approvers read it.")
     valid_until = fields.Date(
         required=True,
-        default=lambda self: self.env.company._o2c_get_release_day(),
+        compute="_compute_valid_until",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="Last day on which the release counts, for this order and its deliveries and invoices.",
     )
     summary = fields.Html(compute="_compute_summary", sanitize=False)
@@ -22,6 +25,11 @@ class HoldRelease(models.TransientModel):
     def _compute_company_id(self):
         for wizard in self:
             wizard.company_id = wizard.hold_ids.company_id[:1]
+
+    @api.depends("hold_ids")
+    def _compute_valid_until(self):
+        for wizard in self:
+            wizard.valid_until = self.env["o2c.hold"]._get_release_day(wizard.hold_ids._origin)
 
     @api.depends("hold_ids")
     def _compute_summary(self):
