@@ -1,6 +1,7 @@
 import json
 
 from odoo import api, fields, models
+from odoo.addons.o2c_base.models.wording import join_names
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -161,11 +162,14 @@ class Request(models.Model):
     def _compute_decider_names(self):
         for request in self:
             hands = request._get_hands(request.current_step_id) if request.state == "pending" else {}
-            request.decider_names = ", ".join(
-                user.name
-                if user == principal
-                else self.env._("%(delegate)s (for %(user)s)", delegate=user.name, user=principal.name)
-                for user, principal in hands.items()
+            request.decider_names = join_names(
+                self.env,
+                [
+                    user.name
+                    if user == principal
+                    else self.env._("%(delegate)s (for %(user)s)", delegate=user.name, user=principal.name)
+                    for user, principal in hands.items()
+                ],
             )
 
     # --- who sees what ----------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.addons.o2c_base.models.wording import join_names
 from odoo.exceptions import AccessError, LockError, UserError
 
 from ..rules.fingerprint import list_changes
@@ -124,7 +125,7 @@ class Request(models.Model):
                     "If %(user)s signs this step, nobody is left for a later one, since one person signs one "
                     "step only. Let one of these sign it: %(others)s.",
                     user=principal.name,
-                    others=", ".join(others.mapped("name")),
+                    others=join_names(self.env, others.mapped("name")),
                 )
             )
 
@@ -147,12 +148,18 @@ class Request(models.Model):
             self._close("approved", message=self.env._("All steps approved."), closing_comment=comment)
 
     def _get_signature_text(self, step, decision, comment):
-        text = (
-            self.env._("%(role)s: approved", role=step.group_id.display_name)
+        role = step.group_id.display_name
+        if comment:
+            return (
+                self.env._("%(role)s: approved. %(comment)s", role=role, comment=comment)
+                if decision == "approved"
+                else self.env._("%(role)s: rejected. %(comment)s", role=role, comment=comment)
+            )
+        return (
+            self.env._("%(role)s: approved", role=role)
             if decision == "approved"
-            else self.env._("%(role)s: rejected", role=step.group_id.display_name)
+            else self.env._("%(role)s: rejected", role=role)
         )
-        return f"{text}. {comment}" if comment else text
 
     def _activate_next_step(self):
         """Open the next step and tell its circle; False when none is left."""
@@ -225,7 +232,8 @@ class Request(models.Model):
             message = self.env._("The document does not exist any more.")
         else:
             message = self.env._(
-                "Changed after submission: %s", ", ".join(key for key, _old, _new in changes)
+                "Changed after submission: %s",
+                join_names(self.env, [key for key, _old, _new in changes]),
             )
         self._lapse(message, evidence={"changes": changes})
         return False
@@ -250,7 +258,10 @@ class Request(models.Model):
         """Each request in its own savepoint; a message says what was not decided and why."""
         done, failed = self._with_clean_context()._decide_batch(decision, comment)
         lines = [self.env._("%s decided.", len(done))]
-        lines += [f"{request.sudo().name}: {reason}" for request, reason in failed]
+        lines += [
+            self.env._("%(request)s: %(reason)s", request=request.sudo().name, reason=reason)
+            for request, reason in failed
+        ]
         return self._get_notification(
             "warning" if failed else "success", self.env._("Decisions"), "\n".join(lines)
         )

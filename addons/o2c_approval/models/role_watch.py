@@ -1,6 +1,7 @@
 from contextlib import contextmanager
 
 from odoo import api, models
+from odoo.addons.o2c_base.models.wording import join_names
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
@@ -85,12 +86,14 @@ class RoleWatch(models.AbstractModel):
     def _prepare_entry(self, user_id, added, removed):
         user = self.env["res.users"].sudo().browse(user_id)
         gained, lost = self._name_holdings(added), self._name_holdings(removed)
-        parts = [self.env._("gets %s", ", ".join(gained))] if gained else []
-        parts += [self.env._("loses %s", ", ".join(lost))] if lost else []
+        parts = [self.env._("gets %s", join_names(self.env, gained))] if gained else []
+        parts += [self.env._("loses %s", join_names(self.env, lost))] if lost else []
         return {
             "record": user,
             "event": "role_changed",
-            "message": f"{user.name}: {'; '.join(parts)}",
+            "message": self.env._(
+                "%(user)s: %(changes)s", user=user.name, changes=join_names(self.env, parts)
+            ),
             "evidence": {
                 "login": user.login,
                 "added": gained,

@@ -2,6 +2,8 @@
 
 from odoo.exceptions import AccessError
 
+from .wording import join_names
+
 
 def check_computed(records, names, computed, *, event="guard_refused", even_superuser=False):
     """Refuse values for what Odoo computes itself.
@@ -26,7 +28,9 @@ def refuse_computed(records, names, *, event="guard_refused"):
 
     :raise AccessError: always
     """
-    labels = ", ".join(sorted(records._fields[name]._description_string(records.env) for name in names))
+    labels = join_names(
+        records.env, sorted(records._fields[name]._description_string(records.env) for name in names)
+    )
     message = records.env._(
         "%s can't be written: Odoo computes it. Change the lines, quantities or entries that it comes from.",
         labels,

@@ -4,6 +4,8 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools import ormcache
 
+from .wording import join_names
+
 PASS_KEY = "o2c_guard_pass"
 
 WEAK_TYPES = ("many2one", "many2many", "binary")
@@ -231,7 +233,7 @@ class GuardedMixin(models.AbstractModel):
         if not field_names:
             return self.env._("%(document)s can't be created directly. %(hint)s",
                               document=self._description, hint=hint)
-        labels = ", ".join(sorted(
+        labels = join_names(self.env, sorted(
             self._fields[name]._description_string(self.env) if name in self._fields else name
             for name in field_names
         ))

@@ -5,4 +5,5 @@ from . import test_corporate_group
 from . import test_overview
 from . import test_company_clock
 from . import test_rules
+from . import test_wording
 from . import test_checklist

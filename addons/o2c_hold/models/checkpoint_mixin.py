@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.addons.o2c_base.models.wording import join_sentences
 
 from ..rules.judgement import Judgement
 from .decision import Decision
@@ -203,7 +204,7 @@ class CheckpointMixin(models.AbstractModel):
         )
         messages = [judgement.verdict.message for judgement in judgements]
         advices = dict.fromkeys(control.advice for control in controls if control.advice)
-        return " ".join([*messages, *advices])
+        return join_sentences(self.env, [*messages, *advices])
 
     def _notify_o2c_held(self, decisions, total, result=None):
         """What a button returns: which documents wait and why, then what it would have returned anyway."""

@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.o2c_base.models.wording import join_names
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, formatLang
@@ -64,9 +65,7 @@ class Hold(models.Model):
         string="Document ID", model_field="res_model", required=True, readonly=True
     )
     document_name = fields.Char(string="Document", readonly=True)
-    order_id = fields.Many2one(
-        "sale.order", readonly=True, index="btree_not_null", ondelete="set null"
-    )
+    order_id = fields.Many2one("sale.order", readonly=True, index="btree_not_null", ondelete="set null")
     picking_id = fields.Many2one(
         "stock.picking", string="Delivery", readonly=True, index="btree_not_null", ondelete="set null"
     )
@@ -129,9 +128,12 @@ class Hold(models.Model):
     # === COMPUTES === #
 
     @api.depends("document_name", "control_id")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for hold in self:
-            hold.display_name = f"{hold.document_name}: {hold.control_id.name}"
+            hold.display_name = self.env._(
+                "%(document)s: %(control)s", document=hold.document_name, control=hold.control_id.name
+            )
 
     @api.depends("evidence", "currency_id")
     def _compute_evidence_html(self):
@@ -267,9 +269,13 @@ class Hold(models.Model):
         if isinstance(value, float):
             return formatLang(self.env, value, currency_obj=currency)
         if isinstance(value, list | tuple):
-            return ", ".join(self._format_figure(item, currency) for item in value)
+            return join_names(self.env, [self._format_figure(item, currency) for item in value])
         if isinstance(value, Mapping):
-            return ", ".join(f"{key}: {self._format_figure(item, currency)}" for key, item in value.items())
+            pairs = [
+                self.env._("%(label)s: %(figure)s", label=key, figure=self._format_figure(item, currency))
+                for key, item in value.items()
+            ]
+            return join_names(self.env, pairs)
         return "" if value is None else str(value)
 
     # === CRUD === #

@@ -200,7 +200,7 @@ class Hold(models.Model):
 
     @api.model
     def _get_opened_message(self, hold):
-        return f"{hold.display_name}. {hold.message}"
+        return self.env._("%(hold)s. %(message)s", hold=hold.display_name, message=hold.message)
 
     @api.model
     def _get_figures(self, hold):

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.addons.o2c_base.models.wording import join_names, join_sentences
 from odoo.tools import float_compare
 
 from ..rules.verdict import Verdict
@@ -64,7 +65,7 @@ class StockMove(models.Model):
         unordered = self.filtered(lambda move: not move._is_o2c_ordered() and move._get_o2c_quantity() > 0)
         if not unordered:
             return []
-        products = ", ".join(dict.fromkeys(unordered.product_id.mapped("display_name")))
+        products = join_names(self.env, dict.fromkeys(unordered.product_id.mapped("display_name")))
         return [
             Verdict(
                 "delivery_without_order",
@@ -79,6 +80,15 @@ class StockMove(models.Model):
             )
         ]
 
+    def _describe_o2c_overdelivery(self, line, ordered, delivered):
+        return self.env._(
+            "%(product)s: %(delivered)s %(unit)s would be delivered, %(ordered)s are ordered.",
+            product=line.product_id.display_name,
+            delivered=round(delivered, 3),
+            ordered=round(ordered, 3),
+            unit=line.product_uom_id.name,
+        )
+
     def _get_o2c_overdelivery_verdicts(self):
         """`delivery_over_order`: more would have left than was ordered."""
         over = self._get_o2c_overdelivered()
@@ -89,15 +99,8 @@ class StockMove(models.Model):
             Verdict(
                 "delivery_over_order",
                 "hold",
-                " ".join(
-                    self.env._(
-                        "%(product)s: %(delivered)s %(unit)s would be delivered, %(ordered)s are ordered.",
-                        product=line.product_id.display_name,
-                        delivered=round(delivered, 3),
-                        ordered=round(ordered, 3),
-                        unit=line.product_uom_id.name,
-                    )
-                    for line, ordered, delivered, _value in over
+                join_sentences(
+                    self.env, [self._describe_o2c_overdelivery(*figures[:3]) for figures in over]
                 ),
                 {self.env._("Value beyond the order"): round(excess, 2)},
                 excess=round(max(excess, 0.0), 2),
