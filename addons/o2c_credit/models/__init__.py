@@ -71,3 +71,9 @@ from . import sale_order_guarantee
 from . import stock_picking
 from . import stock_picking_confirmation
 from . import stock_picking_guarantee
+from . import credit_watch
+from . import credit_watch_line
+from . import credit_monitor
+from . import credit_monitor_watch
+from . import credit_monitor_review
+from . import credit_monitor_suspend

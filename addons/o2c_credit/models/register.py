@@ -31,5 +31,10 @@ class Register(models.Model):
             ("credit_answered", "Scorecard answered"),
             ("credit_scored", "Customer scored"),
             ("credit_confirmed", "Credit terms confirmed by the customer"),
+            ("watch_opened", "On the watch list"),
+            ("watch_changed", "Watch list changed"),
+            ("watch_closed", "Off the watch list"),
+            ("review_opened", "Review opened"),
+            ("suspended_by_policy", "Suspended by policy"),
         ]
     )

@@ -14,3 +14,4 @@ from . import test_preset
 from . import test_rules_score
 from . import test_score
 from . import test_scorecard
+from . import test_monitor

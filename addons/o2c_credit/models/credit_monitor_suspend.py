@@ -1,0 +1,71 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class CreditMonitor(models.AbstractModel):
+    """Suspension by policy: who is overdue for too long gets no credit until people lift that."""
+
+    _inherit = "o2c.credit.monitor"
+
+    @api.model
+    def _suspend(self, company, subjects):
+        """Suspend customers with an item overdue by more days than their policy allows.
+
+        What the approvers of a lifting knew suspends nobody again: only an item that passed the
+        threshold after the lifting does.
+        :return: the applications, approved by the policy
+        """
+        applications = self.env["o2c.credit.application"]
+        due = [subject for subject in subjects if self._is_suspension_due(subject)]
+        if not due:
+            return applications
+        days = self._get_days_after_lifting(company, due)
+        due = [
+            subject for subject in due
+            if days.get(subject.partner.id, subject.figures.oldest_days)
+            > subject.policy.suspend_overdue_days
+        ]
+        if not due:
+            return applications
+        self._mark_policies(due)
+        return applications._suspend_by_policy(company, [
+            (subject.partner, subject.policy, subject.figures) for subject in due])
+
+    @api.model
+    def _is_suspension_due(self, subject):
+        """Credit that is in force, not suspended, and an item that is overdue for too long."""
+        limit = subject.policy.suspend_overdue_days if subject.policy else 0
+        return (
+            bool(limit)
+            and subject.figures.oldest_days > limit
+            and bool(subject.terms["credit_limit_id"])
+            and not subject.terms["credit_suspended"]
+        )
+
+    @api.model
+    def _get_days_after_lifting(self, company, due):
+        """Days of the oldest item that passed the threshold after the last lifting.
+
+        :return: ``{partner id: days}`` of customers whose suspension was ever lifted; 0 where all
+            that is overdue was overdue then
+        """
+        self.env.flush_all()
+        scope = self._sql_company_scope(company, [subject.partner.id for subject in due])
+        rows = self.env.execute_query(SQL(
+            """
+            SELECT lifted.partner_id, COALESCE(MAX(claims.days_overdue) FILTER (
+                       WHERE claims.date_due + lifted.days >= lifted.day), 0)
+              FROM (SELECT asked.partner_id, asked.days, MAX(granted.date_from) AS day
+                      FROM unnest(%(ids)s, %(days)s) AS asked (partner_id, days)
+                      JOIN o2c_credit_limit granted ON granted.partner_id = asked.partner_id
+                     WHERE granted.company_id = %(company)s AND granted.kind = 'lifting'
+                     GROUP BY asked.partner_id, asked.days) lifted
+              LEFT JOIN (%(claims)s) claims ON claims.partner_id = lifted.partner_id
+             GROUP BY lifted.partner_id
+            """,
+            ids=[subject.partner.id for subject in due],
+            days=[subject.policy.suspend_overdue_days for subject in due],
+            company=company.id,
+            claims=self.env["o2c.claim"]._sql_claims(scope=scope),
+        ))
+        return dict(rows)
