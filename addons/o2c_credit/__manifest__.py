@@ -41,6 +41,8 @@
         "views/credit_grading_line_views.xml",
         "views/credit_grading_views.xml",
         "views/credit_watch_views.xml",
+        "reports/credit_report_views.xml",
+        "views/res_partner_watch_views.xml",
         "views/res_partner_views.xml",
         "data/checklist_data.xml",
     ],

@@ -6,6 +6,7 @@ from . import credit_application
 from . import credit_application_check
 from . import credit_application_decision
 from . import credit_application_dossier
+from . import credit_application_policy
 from . import credit_application_proposal
 from . import credit_application_score
 from . import credit_confirmation
@@ -73,6 +74,7 @@ from . import stock_picking_confirmation
 from . import stock_picking_guarantee
 from . import credit_watch
 from . import credit_watch_line
+from . import res_partner_watch
 from . import credit_monitor
 from . import credit_monitor_watch
 from . import credit_monitor_review

@@ -21,19 +21,19 @@ class CreditMonitor(models.AbstractModel):
             ("partner_id", "in", [subject.partner.id for subject in subjects]),
         ])
         open_rows = {watch.partner_id.id: watch for watch in watches}
-        found = {
-            subject: find_triggers(subject.figures, self._get_thresholds(subject.policy))
-            for subject in subjects if subject.policy
-        } if subjects else {}
+        thresholds = {subject.policy: self._get_thresholds(subject.policy) for subject in subjects}
+        found = [
+            (subject, triggers) for subject in subjects
+            if subject.policy and (triggers := find_triggers(subject.figures, thresholds[subject.policy]))
+        ]
         self._open_watches(company, [
-            (subject, triggers) for subject, triggers in found.items()
-            if triggers and subject.partner.id not in open_rows
+            (subject, triggers) for subject, triggers in found if subject.partner.id not in open_rows
         ])
         self._update_watches(company, [
-            (open_rows[subject.partner.id], subject, triggers) for subject, triggers in found.items()
-            if triggers and subject.partner.id in open_rows
+            (open_rows[subject.partner.id], subject, triggers)
+            for subject, triggers in found if subject.partner.id in open_rows
         ])
-        kept = {subject.partner.id for subject, triggers in found.items() if triggers}
+        kept = {subject.partner.id for subject, _triggers in found}
         self._close_watches(company, watches.filtered(lambda watch: watch.partner_id.id not in kept))
 
     # === OPEN === #
@@ -58,7 +58,8 @@ class CreditMonitor(models.AbstractModel):
             for trigger in triggers
         ], today)
         self.env["o2c.register"]._log_many([
-            self._prepare_entry(watch, "watch_opened", self.env._("On the watch list: %s", watch.trigger_text))
+            self._prepare_entry(
+                watch, "watch_opened", self.env._("On the watch list: %s", watch.trigger_text))
             for watch in watches
         ])
         self._mark_policies(subject for subject, _triggers in pairs)

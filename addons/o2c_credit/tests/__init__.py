@@ -15,3 +15,4 @@ from . import test_rules_score
 from . import test_score
 from . import test_scorecard
 from . import test_monitor
+from . import test_credit_report
