@@ -139,7 +139,8 @@ class O2cExposure(models.AbstractModel):
         """
         components = self._components()
         sums = SQL(", ").join(
-            SQL("SUM(%s) AS %s", SQL.identifier(c.code), SQL.identifier(c.code)) for c in components
+            SQL("COALESCE(SUM(%s), 0) AS %s", SQL.identifier(c.code), SQL.identifier(c.code))
+            for c in components
         )
         if by_group:
             rows = SQL(
@@ -187,13 +188,15 @@ class O2cExposure(models.AbstractModel):
 
     @api.model
     def _sql_documents(self, scope=None):
-        """Union of all sources, with a column for each component (0 where another source has it)."""
+        """Union of all sources, with a column for each component (NULL where another source has it)."""
         scope = scope or self._sql_scope()
         parts = []
         for source in self._sources():
             own = {component.code for component in source.components}
             columns = SQL(", ").join(
-                SQL.identifier(c.code) if c.code in own else SQL("0::numeric AS %s", SQL.identifier(c.code))
+                SQL.identifier(c.code)
+                if c.code in own
+                else SQL("NULL::numeric AS %s", SQL.identifier(c.code))
                 for c in self._components()
             )
             parts.append(SQL(

@@ -51,7 +51,8 @@ class O2cExposure(models.AbstractModel):
         ``receivable``: invoices and other debits, net of open credit notes (lines of
         invoices are payment terms). ``unallocated``: credits that no invoice has consumed
         yet, negative. A payment counts once its entry is posted; a draft payment, or one
-        in process that has no entry, is no money and reduces nothing.
+        in process that has no entry, is no money and reduces nothing. The other column is
+        NULL and not 0, because sums skip it: a customer may have 10,000 open items.
 
         The accounts come as an array from a subquery of their own, so that
         ``account_move_line_unreconciled_index (account_id, partner_id)`` is used: its size
@@ -64,9 +65,9 @@ class O2cExposure(models.AbstractModel):
                       line.id AS res_id,
                       COALESCE(line.date_maturity, line.date) AS due,
                       CASE WHEN line.display_type = 'payment_term' OR line.amount_residual > 0
-                           THEN line.amount_residual ELSE 0 END AS receivable,
+                           THEN line.amount_residual END AS receivable,
                       CASE WHEN line.display_type = 'payment_term' OR line.amount_residual > 0
-                           THEN 0 ELSE line.amount_residual END AS unallocated
+                           THEN NULL ELSE line.amount_residual END AS unallocated
                  FROM account_move_line line
                  JOIN res_partner debtor ON debtor.id = line.partner_id
                  JOIN res_company company ON company.id = line.company_id
@@ -130,21 +131,21 @@ class O2cExposure(models.AbstractModel):
                  JOIN res_partner debtor ON debtor.id = orders.partner_invoice_id
                  JOIN res_company company ON company.id = orders.company_id
                 CROSS JOIN LATERAL (
-                      SELECT SUM(price * done) AS done,
+                      SELECT COALESCE(SUM(CASE WHEN done <> 0 THEN price * done END), 0) AS done,
                              SUM(price * (CASE WHEN ordered < 0 THEN LEAST(target - invoiced, 0)
                                                ELSE GREATEST(target - invoiced, 0) END - done)) AS todo,
-                             SUM(prepaid) AS prepaid
+                             COALESCE(SUM(prepaid), 0) AS prepaid
                         FROM (SELECT *,
                                      CASE WHEN ordered < 0 THEN LEAST(delivered - invoiced, 0)
                                           ELSE GREATEST(delivered - invoiced, 0) END AS done
                                 FROM (SELECT *,
                                              qty_invoiced - COALESCE(items[1], 0) AS invoiced,
-                                             CASE WHEN is_downpayment THEN GREATEST(items[2], 0)
-                                                  ELSE 0 END AS prepaid
+                                             CASE WHEN is_downpayment
+                                                  THEN GREATEST(items[2], 0) END AS prepaid
                                         FROM (%(lines)s) read_lines) open_lines) priced_lines) sums
                 WHERE orders.state = 'sale'
                   AND %(is_open)s
-                  AND sums.done IS NOT NULL
+                  AND sums.todo IS NOT NULL
                   AND %(scope)s""",
             lines=self._sql_order_lines(),
             is_open=SQL(SQL_ORDER_IS_OPEN),
