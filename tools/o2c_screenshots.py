@@ -15,35 +15,28 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import sync_playwright
 
 from tools.launcher.browser import ARGUMENTS
-
-ROOT_MENU = "o2c_base.menu_root"
-DESKTOP = {"width": 1366, "height": 860}
-PHONE = {"width": 390, "height": 844}
-# an action's screen, or the window of a wizard
-READY = ".o_action_manager .o_action, .o_action_manager .o_view_controller, .o_dialog .o_form_view"
-BUSY = ".o_loading_indicator, .o_view_sample_data_loading"
-TIMEOUT = 45_000
-FIRST_TIMEOUT = 180_000  # the first page makes the styles and scripts
+from tools.webclient import ROOT_MENU, User
 
 
 def main(arguments=None):
     """Log in, walk through the menu, save the pictures; 1 when a screen shows an error."""
     options = parse(arguments)
     options.output.mkdir(parents=True, exist_ok=True)
+    problems = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=options.chromium, args=list(ARGUMENTS))
-        context = browser.new_context(
-            viewport=PHONE if options.phone else DESKTOP, has_touch=options.phone, is_mobile=options.phone
-        )
-        page = context.new_page()
-        page.set_default_timeout(FIRST_TIMEOUT)
-        problems = []
-        page.on("pageerror", lambda error: problems.append(str(error)))
         try:
-            log_in(page, options)
-            walk(page, options, problems)
+            with User(
+                browser,
+                options.url,
+                options.login,
+                options.password,
+                phone=options.phone,
+                pictures=options.output,
+            ) as user:
+                problems += walk(user)
+                problems += user.errors
         except PlaywrightTimeout as error:
-            save(page, options, "problem")
             problems.append(f"{options.login} did not get in: {error.message.splitlines()[0]}")
         browser.close()
     for problem in problems:
@@ -63,82 +56,31 @@ def parse(arguments):
     return parser.parse_args(arguments)
 
 
-def log_in(page, options):
-    """Through the login form, as a user does."""
-    page.goto(f"{options.url}/web/login")
-    page.fill("input[name=login]", options.login)
-    page.fill("input[name=password]", options.password)
-    page.click("button[type=submit]")
-    page.wait_for_selector(".o_web_client .o_main_navbar")
-    page.set_default_timeout(TIMEOUT)
-
-
-def walk(page, options, problems):
-    """Each screen of the menu, and the first record of each list."""
-    entries = screens(page.evaluate("() => fetch('/web/webclient/load_menus').then(answer => answer.json())"))
+def walk(user):
+    """Each screen of the menu, and the first record of each list; what was wrong with them."""
+    problems, entries = [], user.menus()
     if not entries:
-        problems.append(f"the menu {ROOT_MENU} is not there for {options.login}")
-    for number, (title, action) in enumerate(entries, 1):
+        problems.append(f"the menu {ROOT_MENU} is not there for {user.login}")
+    for number, (title, _xmlid, action) in enumerate(entries, 1):
         name = f"{number:02d}-{re.sub(r'[^a-z0-9]+', '-', title.lower()).strip('-')}"
         try:
-            page.goto(f"{options.url}/odoo/action-{action}")
-            settle(page)
-            save(page, options, name)
-            if open_first(page):
-                save(page, options, f"{name}-form")
+            user.open(f"action-{action}")
+            save(user, name)
+            if user.open_first():
+                save(user, f"{name}-form")
         except PlaywrightTimeout as error:
             problems.append(f"{title}: {error.message.splitlines()[0]}")
-        dialog = page.locator(".o_error_dialog")
-        if dialog.count():
-            problems.append(f"{title}: {dialog.first.inner_text()[:300]}")
+        if error := user.get_error():
+            problems.append(f"{title}: {error}")
+    return problems
 
 
-def screens(menus):
-    """(path of titles, action) of the entries below the suite's menu, in the menu's order."""
-    by_id = {str(key): menu for key, menu in menus.items()}
-    root = next((menu for menu in by_id.values() if menu.get("xmlid") == ROOT_MENU), None)
-    found = []
-
-    def visit(menu, path):
-        children = [by_id[str(child)] for child in menu["children"] if str(child) in by_id]
-        action = menu.get("actionID")
-        if action and not children and action not in {known for _title, known in found}:
-            found.append((" ".join(path), action))
-        for child in children:
-            visit(child, [*path, child["name"]])
-
-    if root:
-        visit(root, [])
-    return found
-
-
-def settle(page):
-    """Wait until the screen is drawn; the page itself never becomes idle (a websocket stays open)."""
-    page.wait_for_selector(READY)
-    page.wait_for_function(f"() => !document.querySelector('{BUSY}')")
-    page.evaluate("() => document.fonts.ready")
-    page.wait_for_timeout(500)  # charts are drawn with an animation
-
-
-def open_first(page):
-    """Open the first record of a list; False when this is no list or it is empty."""
-    row = page.locator(".o_list_view .o_data_row:not(.o_group_header) td.o_data_cell").first
-    if not row.count():
-        return False
-    row.click()
-    try:
-        page.wait_for_selector(".o_form_view", timeout=5_000)
-    except PlaywrightTimeout:
-        return False  # an editable list opens no form
-    settle(page)
-    return True
-
-
-def save(page, options, name):
+def save(user, name):
     """Save a picture of the window."""
-    path = options.output / f"{name}{'-phone' if options.phone else ''}.png"
-    page.screenshot(path=str(path))
-    print(path.name, flush=True)
+    user.still()
+    name = f"{name}-phone" if user.phone else name
+    user.picture(name)
+    print(f"{name}.png", flush=True)
 
 
 if __name__ == "__main__":

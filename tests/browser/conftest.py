@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import support
 
-from .pages import User
+from tools.webclient import User
 
 BUILD = """
 env["o2c.demo"]._build()

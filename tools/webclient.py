@@ -1,4 +1,4 @@
-"""How a user moves through Odoo's web client, in the words of the stories.
+"""How a user moves through Odoo's web client: for the stories of the tests, and for pictures.
 
 The client keeps a websocket open, so nothing here waits for a quiet network:
 every step waits for what a user would wait for, an element on the screen.
@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, TimeoutError, expect
 DESKTOP = {"width": 1366, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PATIENCE = 90_000  # milliseconds: the first page compiles all assets
+ROOT_MENU = "o2c_base.menu_root"
 
 
 class User:
@@ -33,6 +34,7 @@ class User:
     ):
         self.url = url
         self.login = login
+        self.phone = phone
         self.pictures = pictures
         size = PHONE if phone else DESKTOP
         self.context = browser.new_context(viewport=size, is_mobile=phone, has_touch=phone)
@@ -60,16 +62,46 @@ class User:
     def open(self, path: str):
         """Open a path of the web client, for example ``action-o2c_hold.hold_action``."""
         self.page.goto(f"{self.url}/odoo/{path}")
-        # An action with a dialogue of its own (a wizard) shows no view behind it.
+        # A wizard's dialogue has no view behind it, and a client action is none.
         self.page.wait_for_selector(
-            ".o_action_manager .o_view_controller, .modal .o_form_view, .o_error_dialog"
+            ".o_action_manager .o_action, .o_action_manager .o_view_controller, .modal .o_form_view,"
+            " .o_error_dialog"
         )
         self.settle()
+
+    def menus(self) -> list[tuple[str, str, int]]:
+        """(titles, external id, id of the action) of the entries of the suite's menu, in its order."""
+        menus = self.page.evaluate(
+            "() => fetch('/web/webclient/load_menus').then((answer) => answer.json())"
+        )
+        by_id = {str(key): menu for key, menu in menus.items()}
+        found: dict[int, tuple[str, str, int]] = {}
+
+        def visit(menu, path):
+            children = [by_id[str(child)] for child in menu["children"] if str(child) in by_id]
+            action = menu.get("actionID")
+            if action and not children:
+                found.setdefault(action, (" ".join(path), menu["xmlid"], action))
+            for child in children:
+                visit(child, [*path, child["name"]])
+
+        for menu in by_id.values():
+            if menu.get("xmlid") == ROOT_MENU:
+                visit(menu, [])
+        return list(found.values())
 
     def settle(self):
         """Wait until the client has no request of the user's under way."""
         self.page.wait_for_selector(".o_loading_indicator", state="hidden")
         self.page.wait_for_selector(".o_blockUI", state="detached")
+
+    def still(self):
+        """Wait until everything is drawn as it will stay: what the client still fetches, fonts, charts."""
+        self.page.wait_for_timeout(500)
+        self.settle()
+        self.page.wait_for_selector(".o_view_sample_data_loading", state="detached")
+        self.page.evaluate("() => document.fonts.ready")
+        self.page.wait_for_timeout(500)
 
     def press(self, label: str, *, scope: str = ""):
         """Press the visible button with this label."""
@@ -139,6 +171,11 @@ class User:
     def has_button(self, name: str) -> bool:
         """Whether a button that calls ``name`` is visible."""
         return self.page.locator(f"button[name='{name}']:visible").count() > 0
+
+    def get_error(self) -> str:
+        """Text of the error dialogue on the screen, empty where there is none."""
+        dialog = self.page.locator(".o_error_dialog")
+        return dialog.first.inner_text()[:300] if dialog.count() else ""
 
     def overflow(self) -> int:
         """By how many pixels the page is wider than the screen."""
