@@ -58,23 +58,29 @@ class CreditFile(models.Model):
 
     # === IDENTITY === #
 
-    legal_form = fields.Char(help="As in the register of companies: Ltd., GmbH, 有限责任公司.")
+    legal_form = fields.Char(
+        string="Legal form", help="As in the register of companies: Ltd., GmbH, 有限责任公司."
+    )
     registration_number = fields.Char(
         string="Registration number",
         help="Of the register of companies; in China the unified social credit code.",
     )
     vat = fields.Char(related="partner_id.vat", string="Tax ID")
-    licence_number = fields.Char(help="Business licence, or the licence that the trade requires.")
-    licence_valid_until = fields.Date(help="Last day of the licence. Empty: it does not end.")
-    founded_on = fields.Date()
-    legal_representative = fields.Char(help="Who may bind the company by law.")
+    licence_number = fields.Char(
+        string="Licence", help="Business licence, or the licence that the trade requires."
+    )
+    licence_valid_until = fields.Date(
+        string="Licence valid until", help="Last day of the licence. Empty: it does not end."
+    )
+    founded_on = fields.Date(string="Founded on")
+    legal_representative = fields.Char(string="Legal representative", help="Who may bind the company by law.")
     capital_currency_id = fields.Many2one(
         "res.currency",
         string="Currency of the capital",
         ondelete="restrict",
         default=lambda self: self.env.company.o2c_exposure_company_id.currency_id,
     )
-    registered_capital = fields.Monetary(currency_field="capital_currency_id")
+    registered_capital = fields.Monetary(string="Registered capital", currency_field="capital_currency_id")
 
     # === BUSINESS === #
 

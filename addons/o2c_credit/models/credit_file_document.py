@@ -35,7 +35,9 @@ class CreditFileDocument(models.Model):
     )
     name = fields.Char(string="Number", help="Number or title of the paper.")
     issued_on = fields.Date(string="Issued")
-    valid_until = fields.Date(index=True, help="Last day on which it is good. Empty: it does not end.")
+    valid_until = fields.Date(
+        string="Valid until", index=True, help="Last day on which it is good. Empty: it does not end."
+    )
     attachment = fields.Binary(string="Scan", attachment=True)
     attachment_name = fields.Char(string="File name")
     state = fields.Selection(

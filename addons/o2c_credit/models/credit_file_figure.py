@@ -50,16 +50,17 @@ class CreditFileFigure(models.Model):
         help="How much the figures can be trusted.",
     )
     turnover = fields.Monetary(help="Revenue of the year, without VAT.")
-    net_income = fields.Monetary(help="After tax; negative for a loss.")
-    current_assets = fields.Monetary()
-    current_liabilities = fields.Monetary()
-    total_assets = fields.Monetary()
-    total_liabilities = fields.Monetary()
+    net_income = fields.Monetary(string="Net income", help="After tax; negative for a loss.")
+    current_assets = fields.Monetary(string="Current assets")
+    current_liabilities = fields.Monetary(string="Current liabilities")
+    total_assets = fields.Monetary(string="Total assets")
+    total_liabilities = fields.Monetary(string="Total liabilities")
     operating_cash_flow = fields.Monetary(
         string="Operating cash flow", help="Negative: the business used money."
     )
 
     current_ratio = fields.Float(
+        string="Current ratio",
         compute="_compute_ratios",
         store=True,
         digits=(16, 2),
@@ -83,6 +84,7 @@ class CreditFileFigure(models.Model):
         help="Net income in percent of turnover. Empty when one of them is missing.",
     )
     net_worth = fields.Monetary(
+        string="Net worth",
         compute="_compute_ratios",
         store=True,
         help="Assets less liabilities. Empty when one of them is missing.",

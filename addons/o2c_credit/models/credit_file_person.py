@@ -22,8 +22,10 @@ class CreditFilePerson(models.Model):
     role = fields.Char(help="What the person is: owner, managing director, head of purchasing.")
     phone = fields.Char(compute="_compute_from_contact", store=True, readonly=False, precompute=True)
     email = fields.Char(compute="_compute_from_contact", store=True, readonly=False, precompute=True)
-    signs_orders = fields.Boolean(help="May bind the customer by an order or a contract.")
-    signs_payments = fields.Boolean(help="Decides when bills are paid.")
+    signs_orders = fields.Boolean(
+        string="Signs orders", help="May bind the customer by an order or a contract."
+    )
+    signs_payments = fields.Boolean(string="Decides payments", help="Decides when bills are paid.")
     note = fields.Char()
 
     # === COMPUTES === #

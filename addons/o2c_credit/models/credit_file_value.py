@@ -20,6 +20,7 @@ class CreditFile(models.Model):
 
     value_class = fields.Selection(
         [("A", "A"), ("B", "B"), ("C", "C")],
+        string="Value class",
         readonly=True,
         index="btree_not_null",
         help="A: the largest customers, who bring 80 % of sales; B: those who bring the next 15 %; "

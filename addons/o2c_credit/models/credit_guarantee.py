@@ -202,8 +202,8 @@ class CreditGuarantee(models.Model):
         index="btree_not_null",
         help="The guarantee that ends when this one begins.",
     )
-    closed_on = fields.Date(readonly=True)
-    closing_reason = fields.Text(readonly=True)
+    closed_on = fields.Date(string="Ended on", readonly=True)
+    closing_reason = fields.Text(string="Why it ended", readonly=True)
     reminded = fields.Boolean(readonly=True, help="Somebody was told that the guarantee will end.")
     document_ids = fields.One2many("o2c.credit.guarantee.document", "guarantee_id", string="Documents")
     custody_ids = fields.One2many(
