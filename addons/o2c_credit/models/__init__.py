@@ -21,8 +21,10 @@ from . import credit_file_links
 from . import credit_file_merge
 from . import credit_file_person
 from . import credit_file_rating
+from . import credit_file_terms
 from . import credit_file_trade
 from . import credit_file_value
+from . import credit_application_evidence
 from . import credit_grade
 from . import credit_grading
 from . import credit_grading_draft

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount, format_date
 
@@ -40,7 +40,7 @@ class CreditGuarantee(models.Model):
     _rec_names_search = ["name", "partner_id", "corporate_group_id"]
 
     _approval_kind = "credit_guarantee"
-    _guarded_fields = ("name", "cover_approved", "closed_on", "closing_reason", "reminded")
+    _guarded_fields = ("name", "cover_approved", "closed_on", "closing_reason", "contributor_ids", "reminded")
     _guarded_create_allowed = True
     _guarded_unlink_allowed = True
     _transition_event = "guarantee_state"
@@ -194,6 +194,14 @@ class CreditGuarantee(models.Model):
         help="It is in force and today lies between its days.",
     )
     reason = fields.Text(help="Why this value and this haircut: what an approver should know.")
+    contributor_ids = fields.Many2many(
+        "res.users",
+        string="Worked out by",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="Whoever wrote the terms. None of them decides on the guarantee.",
+    )
     replaces_id = fields.Many2one(
         "o2c.credit.guarantee",
         string="Replaces",
@@ -299,6 +307,21 @@ class CreditGuarantee(models.Model):
                     fixed[0].display_name,
                 )
             )
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        guarantees = super().create(vals_list)
+        guarantees._guarded_write({"contributor_ids": [Command.link(self.env.uid)]})
+        return guarantees
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not set(TERMS).isdisjoint(vals):
+            new = self.sudo().filtered(lambda guarantee: self.env.user not in guarantee.contributor_ids)
+            new._guarded_write({"contributor_ids": [Command.link(self.env.uid)]})
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_draft(self):

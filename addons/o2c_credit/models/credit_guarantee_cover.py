@@ -49,6 +49,21 @@ class CreditGuarantee(models.Model):
             values.update((row_id, float(cover)) for row_id, cover in self.env.execute_query(query))
         return values
 
+    @api.model
+    def _get_additions(self, company, partners):
+        """What guarantees add to the limits of customers today: ``{commercial partner id: amount}``.
+
+        In the currency of the company that holds the limits; without customers who have none.
+        """
+        owner = company.sudo().o2c_exposure_company_id
+        self.flush_model()
+        query = SQL(
+            "SELECT partner_id, addition FROM (%s) additions",
+            self._sql_additions(owner, SQL("g.partner_id = ANY(%s)", list(partners.ids))),
+            to_flush=self._get_worth_fields(),
+        )
+        return {partner: float(amount) for partner, amount in self.env.execute_query(query)}
+
     def _check_receipt(self):
         """A deposit is a guarantee or a receipt, never both.
 
@@ -104,6 +119,19 @@ class CreditGuarantee(models.Model):
         return -sum(lines.mapped("amount_residual_currency"))
 
     # === SQL === #
+
+    @api.model
+    def _sql_additions(self, company, condition=None):
+        """Rows (partner_id, addition) of today, for the customers of a company that holds limits."""
+        scope = SQL(
+            "g.company_id = %s AND g.adds_to_limit AND g.partner_id IS NOT NULL AND %s",
+            company.id,
+            condition or SQL("TRUE"),
+        )
+        return SQL(
+            "SELECT partner_id, SUM(cover) AS addition FROM (%s) covers GROUP BY partner_id",
+            self._sql_cover(scope, SQL("%s::date", company._o2c_today())),
+        )
 
     @api.model
     def _sql_cover(self, condition, day):

@@ -20,6 +20,9 @@ class CreditGuarantee(models.Model):
     def _get_approval_partner(self):
         return self.partner_id or self.corporate_group_id.partner_ids[:1]
 
+    def _get_approval_excluded_users(self):
+        return super()._get_approval_excluded_users() | self.contributor_ids
+
     def _get_approval_salespersons(self):
         members = self.corporate_group_id.partner_ids
         return super()._get_approval_salespersons() | members.user_id

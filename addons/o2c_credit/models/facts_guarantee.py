@@ -15,9 +15,6 @@ class Facts(models.AbstractModel):
         parts = super()._fact_parts(checkpoint)
         if checkpoint in ("order", "delivery"):
             parts.append(self._guarantee_fact_part())
-            if not any("group_exposure" in part.columns for part in parts):
-                # A guarantee for a group is measured by what the whole group owes.
-                parts += [FactPart(*part) for part in self.env["o2c.exposure"]._group_fact_parts()]
         return parts
 
     def _guarantee_fact_part(self):

@@ -22,7 +22,8 @@ class ResPartner(models.Model):
         string="Available credit",
         compute="_compute_o2c_credit",
         currency_field="currency_id",
-        help="Limit less exposure, in company currency. Negative: over the limit by so much. "
+        help="Limit and what guarantees add to it, less exposure, in company currency. "
+        "Negative: over the limit by so much. "
         "Never more than nothing while credit is suspended.",
     )
     o2c_credit_grade_id = fields.Many2one(
@@ -52,12 +53,14 @@ class ResPartner(models.Model):
         company = self.env.company
         terms = self._get_o2c_terms(company)
         exposures = self.env["o2c.exposure"]._get_exposure(self, company)
+        additions = self.env["o2c.credit.guarantee"]._get_additions(company, self.commercial_partner_id)
         currency = company.sudo().o2c_exposure_company_id.currency_id
         for partner in self:
             own = terms.get(partner.commercial_partner_id.id, {})
             limit = own.get("credit_limit")
             exposure = exposures[partner.id].total if partner.id in exposures else 0.0
-            available = currency.round((limit or 0.0) - exposure)
+            ceiling = (limit or 0.0) + additions.get(partner.commercial_partner_id.id, 0.0)
+            available = currency.round(ceiling - exposure)
             partner.o2c_has_credit_limit = limit is not None
             partner.o2c_credit_limit = limit or 0.0
             partner.o2c_credit_grade_id = own.get("credit_grade_id")
@@ -65,7 +68,7 @@ class ResPartner(models.Model):
             partner.o2c_credit_available = (
                 min(available, 0.0) if partner.o2c_credit_suspended else available
             )
-            partner.o2c_over_limit = limit is not None and currency.compare_amounts(exposure, limit) > 0
+            partner.o2c_over_limit = limit is not None and currency.compare_amounts(exposure, ceiling) > 0
 
     def _search_o2c_over_limit(self, operator, value):
         if operator != "in":
@@ -192,11 +195,13 @@ class ResPartner(models.Model):
             SELECT exposed.partner_id
               FROM (%(exposure)s) exposed
               JOIN (%(terms)s) terms ON terms.partner_id = exposed.partner_id
+              LEFT JOIN (%(additions)s) guarantees ON guarantees.partner_id = exposed.partner_id
              WHERE exposed.company_id = %(company)s
-               AND round(exposed.total, %(digits)s) > terms.credit_limit
+               AND round(exposed.total, %(digits)s) > terms.credit_limit + COALESCE(guarantees.addition, 0)
             )""",
             exposure=exposure._sql_exposure(scope),
             terms=limits._sql_terms(owner),
+            additions=self.env["o2c.credit.guarantee"]._sql_additions(owner),
             company=owner.id,
             digits=owner.currency_id.decimal_places,
         )

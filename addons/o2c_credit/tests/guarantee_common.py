@@ -43,24 +43,9 @@ class GuaranteeCase(CreditCase):
         return guarantee
 
     @classmethod
-    def grant(cls, value, **values):
+    def secure(cls, value, **values):
         """A guarantee in force."""
         return cls.accept(cls.make_guarantee(value, **values))
-
-    @classmethod
-    def make_policy(cls, **values):
-        policy = cls.env["o2c.credit.policy"].create(
-            {
-                "name": "Policy",
-                "company_id": cls.company.id,
-                "sequence": 1,
-                "date_from": "2020-01-01",
-                **values,
-            }
-        )
-        administrator = cls.make_user("policy", "o2c_base.group_policy_administrator")
-        policy.with_user(administrator).action_put_in_force()
-        return policy
 
     @classmethod
     def make_currency(cls, rate, **values):

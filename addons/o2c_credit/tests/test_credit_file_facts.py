@@ -109,6 +109,7 @@ class TestCreditFileFacts(CreditCase):
             self.make_invoice(10.0, partner=partner)
             files |= self.File.create({"partner_id": partner.id})
         names = ["completeness", "sales", "exposure", "overdue", "dso", "guarantee_count", "missing"]
+        names += ["grade_id", "application_count", "score_count", "limit_count"]
         self.env.flush_all()
 
         def count_queries(records):
@@ -119,6 +120,25 @@ class TestCreditFileFacts(CreditCase):
 
         count_queries(files)
         self.assertEqual(count_queries(files), count_queries(files[:2]))
+
+    def test_terms_of_today(self):
+        self.assertFalse(self.file.grade_id)
+        none = [("grade_id", "=", False), ("id", "=", self.file.id)]
+        self.assertEqual(self.File.search(none), self.file)
+        limit = self.grant_limit(500.0)
+        self.file.invalidate_recordset()
+        grade = limit.grade_id
+        self.assertRecordValues(
+            self.file,
+            [{"grade_id": grade.id, "limit_amount": 500.0, "limit_count": 1, "application_count": 1}],
+        )
+        if grade:
+            self.assertFalse(self.File.search(none))
+            self.assertEqual(
+                self.File.search([("grade_id", "=", grade.id), ("id", "=", self.file.id)]), self.file
+            )
+        for method in ("action_open_limits", "action_open_applications", "action_open_scores"):
+            self.assertIn("domain", getattr(self.file.with_user(self.seller), method)())
 
     # === VALUE === #
 

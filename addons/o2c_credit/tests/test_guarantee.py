@@ -89,7 +89,7 @@ class TestGuarantee(GuaranteeCase):
         self.assertEqual(guarantee.haircut, 30.0)
 
     def test_release_and_call_need_reason_and_right(self):
-        guarantee = self.grant(1000.0)
+        guarantee = self.secure(1000.0)
         for user in (self.officer, self.seller, self.auditor, self.env.ref("base.user_admin")):
             for method in ("action_release", "action_call"):
                 with self.subTest(user=user.name, method=method), self.assertRaises(AccessError):
@@ -106,7 +106,7 @@ class TestGuarantee(GuaranteeCase):
         )
         self.assertNoCover()
         lawyer = self.make_user("lawyer", "o2c_base.group_legal_counsel")
-        second = self.grant(1000.0)
+        second = self.secure(1000.0)
         with self.assertRaises(AccessError):
             self.as_user(lawyer, "action_release", "Because", records=second)
         self.as_user(lawyer, "action_call", "Insolvent", records=second)
@@ -114,7 +114,7 @@ class TestGuarantee(GuaranteeCase):
         self.assertNoCover()
 
     def test_seller_of_the_customer_does_not_release(self):
-        guarantee = self.grant(1000.0)
+        guarantee = self.secure(1000.0)
         self.customer.user_id = self.manager
         with self.assertRaises(AccessError):
             guarantee.with_user(self.manager).action_release("My customer asked me")
@@ -122,7 +122,7 @@ class TestGuarantee(GuaranteeCase):
         self.assertEqual(guarantee.state, "in_force")
 
     def test_wizard_asks_for_the_reason(self):
-        guarantee = self.grant(1000.0)
+        guarantee = self.secure(1000.0)
         Wizard = self.env["o2c.credit.guarantee.close.wizard"]
         values = {"guarantee_id": guarantee.id, "ending": "call", "reason": "Insolvent"}
         with self.assertRaises(AccessError):
@@ -136,7 +136,7 @@ class TestGuarantee(GuaranteeCase):
     def test_expired_guarantee_stops_counting_at_midnight_of_the_company(self):
         self.company.o2c_tz = "Asia/Shanghai"
         with freeze_time("2030-06-30 15:59:59"):
-            self.grant(1000.0, date_from="2030-01-01", date_to="2030-06-30")
+            self.secure(1000.0, date_from="2030-01-01", date_to="2030-06-30")
             self.assertEqual(self.company._o2c_today().isoformat(), "2030-06-30")
             self.assertEqual(self.get_facts(date=self.company._o2c_today())["guarantee_cover"], 1000.0)
         with freeze_time("2030-06-30 16:00:00"):
@@ -144,14 +144,14 @@ class TestGuarantee(GuaranteeCase):
             self.assertEqual(facts["guarantee_cover"], 0.0, "the daily job has not run yet")
 
     def test_guarantee_does_not_count_before_it_begins(self):
-        guarantee = self.grant(1000.0, date_from=self.today + timedelta(days=1))
+        guarantee = self.secure(1000.0, date_from=self.today + timedelta(days=1))
         self.assertFalse(guarantee.is_counted)
         self.assertEqual(self.get_facts()["guarantee_cover"], 0.0)
         self.assertEqual(self.get_facts(date=self.today + timedelta(days=1))["guarantee_cover"], 1000.0)
 
     def test_daily_job_ends_what_is_over(self):
-        ending = self.grant(1000.0, date_to=self.today)
-        lasting = self.grant(500.0)
+        ending = self.secure(1000.0, date_to=self.today)
+        lasting = self.secure(500.0)
         self.assertEqual(self.Guarantee.sudo()._expire(), 0)
         self.patch(type(self.company), "_o2c_today", lambda company: self.today + timedelta(days=1))
         self.assertEqual(self.Guarantee.sudo()._expire(), 1)
@@ -161,8 +161,8 @@ class TestGuarantee(GuaranteeCase):
 
     def test_officer_and_salesperson_are_reminded_once(self):
         self.make_policy(notice_days=10)
-        near = self.grant(1000.0, date_to=self.today + timedelta(days=10))
-        far = self.grant(1000.0, date_to=self.today + timedelta(days=11))
+        near = self.secure(1000.0, date_to=self.today + timedelta(days=10))
+        far = self.secure(1000.0, date_to=self.today + timedelta(days=11))
         model = self.Guarantee.sudo()
         self.assertEqual(model._remind(), 1)
         self.assertEqual(near.sudo().activity_ids.user_id, self.officer | self.seller)
@@ -173,7 +173,7 @@ class TestGuarantee(GuaranteeCase):
         self.assertFalse(near.sudo().activity_ids)
 
     def test_successor_takes_the_place_of_the_old_one(self):
-        old = self.grant(1000.0, date_to=self.today + timedelta(days=5))
+        old = self.secure(1000.0, date_to=self.today + timedelta(days=5))
         draft = self.Guarantee.browse(old.action_replace()["res_id"])
         self.assertEqual(self.Guarantee.browse(old.action_replace()["res_id"]), draft)
         self.assertRecordValues(draft, [{"state": "draft", "replaces_id": old.id, "cover_approved": 0.0}])
@@ -242,7 +242,7 @@ class TestGuarantee(GuaranteeCase):
         self.assertNoCover()
 
     def test_copy_starts_as_a_draft(self):
-        guarantee = self.grant(1000.0)
+        guarantee = self.secure(1000.0)
         copied = self.Guarantee.browse(self.as_user(self.officer, "copy", records=guarantee))
         self.assertRecordValues(copied, [{"state": "draft", "cover_approved": 0.0, "replaces_id": False}])
         self.assertNotEqual(copied.name, guarantee.name)
@@ -266,8 +266,27 @@ class TestGuarantee(GuaranteeCase):
         self.assertEqual(guarantee.state, "requested")
         self.assertNoCover()
 
+    def test_who_wrote_the_terms_does_not_accept_them(self):
+        guarantee = self.make_guarantee(1000.0)
+        guarantee.with_user(self.manager).value = 2000.0
+        self.assertEqual(guarantee.contributor_ids, self.officer | self.manager)
+        with self.assertRaisesRegex(UserError, "has a part in the document"):
+            guarantee.action_submit()
+        self.make_user("manager2", "o2c_base.group_credit_manager")
+        guarantee.action_submit()
+        with self.assertRaises(UserError):
+            guarantee.sudo().o2c_request_id.with_user(self.manager).action_approve("Fine")
+        self.assertEqual(guarantee.state, "requested")
+        for vals in (
+            {"contributor_ids": [Command.clear()]},
+            {"contributor_ids": [Command.unlink(self.manager.id)]},
+        ):
+            with self.assertRaises(AccessError):
+                self.as_user(self.manager, "write", vals, records=guarantee)
+        self.assertIn(self.manager, guarantee.contributor_ids)
+
     def test_salesperson_reads_own_customers_only(self):
-        guarantee = self.grant(1000.0)
+        guarantee = self.secure(1000.0)
         other = self.make_user("seller2", "sales_team.group_sale_salesman")
         self.assertTrue(guarantee.with_user(self.seller).read(["value"]))
         with self.assertRaises(AccessError):
@@ -282,7 +301,7 @@ class TestGuarantee(GuaranteeCase):
         self.assertEqual(draft.state, "draft")
 
     def test_submitted_guarantee_cant_be_deleted(self):
-        guarantee = self.grant(1000.0)
+        guarantee = self.secure(1000.0)
         for user in (self.officer, self.manager):
             with self.assertRaises(UserError):
                 self.as_user(user, "unlink", records=guarantee)

@@ -68,7 +68,7 @@ class TestGuaranteeCover(GuaranteeCase):
         self.env["res.currency.rate"].create(
             {"currency_id": currency.id, "rate": 4.0, "name": self.today, "company_id": self.company.id}
         )
-        guarantee = self.grant(1000.0, currency_id=currency.id, haircut=10.0, date_from="2020-01-01")
+        guarantee = self.secure(1000.0, currency_id=currency.id, haircut=10.0, date_from="2020-01-01")
         self.assertEqual(guarantee.cover_value, 225.0)
         self.assertEqual(self.get_facts()["guarantee_cover"], 225.0)
         yesterday = self.today - timedelta(days=1)
@@ -125,10 +125,10 @@ class TestGuaranteeCover(GuaranteeCase):
         hold = self.assertHeld(order, 1000.0)
         for part in ("300.00", "1,000.00", "30 %", "first sale", "0.00"):
             self.assertIn(part, hold.message)
-        self.grant(120.0)
+        self.secure(120.0)
         order.action_confirm()
         self.assertHeld(order, 600.0)
-        self.grant(180.0)
+        self.secure(180.0)
         self.recheck()
         self.assertEqual(self.get_hold(order).state, "cleared")
         self.assertEqual(order.state, "sale", "the order confirms itself when the guarantee arrives")
@@ -160,7 +160,7 @@ class TestGuaranteeCover(GuaranteeCase):
             [("picking_id", "=", picking.id), ("code", "=", "credit_guarantee")]
         )
         self.assertRecordValues(hold, [{"state": "open", "excess": 1000.0}])
-        guarantee = self.grant(500.0)
+        guarantee = self.secure(500.0)
         self.assertEqual(self.deliver(order).state, "done")
         self.assertEqual(guarantee.state, "in_force")
 
@@ -182,14 +182,14 @@ class TestGuaranteeCover(GuaranteeCase):
     def test_guarantee_of_another_customer_or_company_does_not_help(self):
         self.make_policy(new_cover=100.0)
         other = self.env["res.partner"].create({"name": "Other", "is_company": True})
-        self.grant(5000.0, partner=other)
+        self.secure(5000.0, partner=other)
         order = self.make_order(1000.0)
         order.action_confirm()
         self.assertHeld(order, 1000.0)
 
     def test_released_guarantee_stops_the_next_order(self):
         self.make_policy(new_cover=100.0)
-        guarantee = self.grant(1000.0)
+        guarantee = self.secure(1000.0)
         guarantee.with_user(self.manager).action_release("The customer asked for it")
         order = self.make_order(1000.0)
         order.action_confirm()
@@ -202,7 +202,7 @@ class TestGuaranteeCover(GuaranteeCase):
         )
         group = self.env["o2c.corporate.group"].create({"name": "Holding"})
         (self.customer | sister).o2c_corporate_group_id = group
-        self.grant(1000.0, partner_id=False, corporate_group_id=group.id)
+        self.secure(1000.0, partner_id=False, corporate_group_id=group.id)
         facts = self.get_facts()
         self.assertEqual(
             (facts["guarantee_cover"], facts["guarantee_own"], facts["group_guarantee_cover"]),
@@ -217,10 +217,39 @@ class TestGuaranteeCover(GuaranteeCase):
         self.assertIn("1,200.00", hold.message)
 
     def test_addition_to_the_limit(self):
-        self.grant(1000.0, haircut=25.0, adds_to_limit=True)
-        self.grant(100.0)
+        self.set_modes("enforcing", "credit_limit")
+        self.secure(1000.0, haircut=25.0, adds_to_limit=True)
+        self.secure(100.0)
         facts = self.get_facts()
         self.assertEqual((facts["guarantee_addition"], facts["guarantee_cover"]), (750.0, 850.0))
+        self.grant_limit(500.0)
+        self.customer.invalidate_recordset()
+        self.assertEqual(self.customer.o2c_credit_available, 1250.0)
+        order = self.make_order(1250.0)
+        order.action_confirm()
+        self.assertEqual(order.state, "sale", "500 and 750 on top")
+        self.customer.invalidate_recordset()
+        self.assertFalse(self.customer.o2c_over_limit)
+        more = self.make_order(10.0)
+        more.action_confirm()
+        hold = self.env["o2c.hold"].search([("order_id", "=", more.id), ("code", "=", "credit_limit")])
+        self.assertRecordValues(hold, [{"state": "open", "excess": 10.0}])
+        self.assertIn("1,250.00", hold.message)
+        self.make_invoice(0.01)
+        self.customer.invalidate_recordset()
+        self.assertTrue(self.customer.o2c_over_limit)
+        over = [("o2c_over_limit", "=", True), ("id", "=", self.customer.id)]
+        self.assertEqual(self.env["res.partner"].search(over), self.customer)
+
+    def test_grade_asks_for_cover(self):
+        self.grant_limit(5000.0, cover=50.0)
+        order = self.make_order(1000.0)
+        order.action_confirm()
+        hold = self.assertHeld(order, 1000.0)
+        self.assertIn("by the grade", hold.message)
+        self.secure(500.0)
+        self.recheck()
+        self.assertEqual(order.state, "sale")
 
     # === DEPOSITS === #
 
@@ -244,7 +273,7 @@ class TestGuaranteeCover(GuaranteeCase):
     def test_deposit_that_an_invoice_consumed_covers_nothing(self):
         invoice = self.make_invoice(700.0)
         payment = self.make_payment(1000.0)
-        guarantee = self.grant(1000.0, kind="deposit", guarantor_id=False, payment_id=payment.id)
+        guarantee = self.secure(1000.0, kind="deposit", guarantor_id=False, payment_id=payment.id)
         self.assertEqual(self.get_exposure().total, 700.0)
         lines = (invoice.line_ids | payment.move_id.line_ids).filtered(
             lambda line: line.account_id.account_type == "asset_receivable"
@@ -260,7 +289,7 @@ class TestGuaranteeCover(GuaranteeCase):
         currency = self.make_currency(2.0)
         payment = self.make_payment(1000.0, currency_id=currency.id)
         self.assertEqual(self.get_exposure().total, -500.0)
-        guarantee = self.grant(
+        guarantee = self.secure(
             600.0, kind="deposit", guarantor_id=False, payment_id=payment.id, currency_id=currency.id
         )
         self.assertEqual(self.get_exposure().total, -200.0)
@@ -282,14 +311,14 @@ class TestGuaranteeCover(GuaranteeCase):
             with self.subTest(vals=vals), self.assertRaises(UserError):
                 guarantee.action_submit()
             self.assertEqual(guarantee.state, "draft")
-        self.grant(500.0, **deposit)
+        self.secure(500.0, **deposit)
         second = self.make_guarantee(500.0, **deposit)
         with self.assertRaisesRegex(UserError, "GUA/"):
             second.action_submit()
 
     def test_deposit_can_be_replaced(self):
         payment = self.make_payment(1000.0)
-        old = self.grant(500.0, kind="deposit", guarantor_id=False, payment_id=payment.id)
+        old = self.secure(500.0, kind="deposit", guarantor_id=False, payment_id=payment.id)
         draft = self.Guarantee.browse(old.action_replace()["res_id"])
         draft.value = 800.0
         self.accept(draft)
