@@ -29,7 +29,9 @@ TERMS = (
     "review_date",
 )
 # What an approver decides on. It is fixed at submission.
-DECISIVE = frozenset((*TERMS, "kind", "partner_id", "corporate_group_id", "company_id", "policy_id"))
+DECISIVE = frozenset(
+    (*TERMS, "kind", "partner_id", "corporate_group_id", "company_id", "policy_id", "score_id")
+)
 
 
 class CreditApplication(models.Model):
@@ -191,6 +193,11 @@ class CreditApplication(models.Model):
             raise AccessError(self.env._("Only a credit officer works on credit applications."))
         self.check_access("write")
 
+    def _guard_check_write(self, vals):
+        super()._guard_check_write(vals)
+        if DECISIVE.intersection(vals):
+            self._check_is_draft(self.env._("changed"))
+
     def _guard_get_hint(self):
         return self.env._("Submit the application: the people in the authority table decide.")
 
@@ -203,9 +210,7 @@ class CreditApplication(models.Model):
         return applications
 
     def write(self, vals):
-        changed = DECISIVE.intersection(vals) | ({"score_id"} & vals.keys())
-        if changed:
-            self._check_is_draft(self.env._("changed"))
+        changed = DECISIVE.intersection(vals)
         result = super().write(vals)
         if changed and any(self.env.user not in one.contributor_ids for one in self.sudo()):
             self.sudo()._guarded_write({"contributor_ids": [(4, self.env.uid)]})

@@ -64,3 +64,21 @@ class CreditApplication(models.Model):
             if score:
                 application.score_id = score
         return True
+
+    def _get_officer(self):
+        """Who keeps the customer's credit: the officer of its file, else any credit officer of the company."""
+        self.ensure_one()
+        officer = self._get_file().officer_id
+        if officer:
+            return officer
+        group = self.env.ref("o2c_base.group_credit_officer")
+        users = self.env["res.users"].sudo()
+        return users.search(
+            [
+                ("all_group_ids", "in", group.ids),
+                ("company_ids", "in", self.company_id.ids),
+                ("share", "=", False),
+            ],
+            order="id",
+            limit=1,
+        )
