@@ -99,6 +99,20 @@ class CreditFactor(models.Model):
 
     # === CHECKS === #
 
+    @api.constrains("source")
+    def _check_source(self):
+        """Selections that a method lists accept anything."""
+        known = self.env["o2c.credit.source"]._get_sources()
+        for factor in self:
+            if factor.source not in known:
+                raise ValidationError(
+                    self.env._(
+                        "%(factor)s: there is no source %(key)s.",
+                        factor=factor.display_name,
+                        key=factor.source,
+                    )
+                )
+
     @api.constrains("missing_points")
     def _check_missing_points(self):
         for factor in self:

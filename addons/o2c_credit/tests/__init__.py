@@ -18,3 +18,4 @@ from . import test_score
 from . import test_scorecard
 from . import test_monitor
 from . import test_credit_report
+from . import test_source
