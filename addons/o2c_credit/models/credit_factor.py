@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.o2c_base.models.wording import join_names
 from odoo.exceptions import ValidationError
 
 from ..rules import score as rules
@@ -93,8 +94,12 @@ class CreditFactor(models.Model):
     @api.depends("band_ids.points", "band_ids.value_from", "band_ids.label", "source")
     def _compute_band_summary(self):
         for factor in self:
-            factor.band_summary = "; ".join(
-                f"{band.range_text}: {band.points:g}" for band in factor._get_ordered_bands()
+            factor.band_summary = join_names(
+                self.env,
+                [
+                    self.env._("%(range)s: %(points)s", range=band.range_text, points=f"{band.points:g}")
+                    for band in factor._get_ordered_bands()
+                ],
             )
 
     # === CHECKS === #

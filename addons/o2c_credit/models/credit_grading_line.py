@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.o2c_base.models.wording import join_names
 
 
 class CreditGradingLine(models.Model):
@@ -77,7 +78,7 @@ class CreditGradingLine(models.Model):
         """
         vals = {"state": "done", "current_grade_id": current.id}
         if not score:
-            reasons = "; ".join(evaluation.refusals)
+            reasons = join_names(self.env, evaluation.refusals)
             return {**vals, "outcome": "refused", "message": self.env._("Not gradable: %s", reasons)}
         return {
             **vals,

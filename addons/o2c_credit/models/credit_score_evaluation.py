@@ -103,7 +103,13 @@ class CreditScore(models.Model):
         if not factors:
             return (self.env._("nothing is known of any factor"),)
         return tuple(
-            f"{factor.name}: {sources[factor.source].missing}" if factor.source in sources else factor.name
+            self.env._(
+                "%(factor)s: %(reason)s",
+                factor=factor.name,
+                reason=sources[factor.source].missing
+                if factor.source in sources
+                else self.env._("its source is not installed"),
+            )
             for factor in factors
         )
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.o2c_base.models.wording import join_names
 from odoo.exceptions import UserError
 
 READERS = "o2c_base.group_o2c_user,sales_team.group_sale_salesman"
@@ -62,7 +63,7 @@ class ResPartner(models.Model):
                 self.env._(
                     "%(customer)s can't be graded: %(reasons)s.",
                     customer=self.display_name,
-                    reasons="; ".join(found.refusals),
+                    reasons=join_names(self.env, found.refusals),
                 )
             )
         return scores._score(company, self, today)._get_form_action()

@@ -36,7 +36,8 @@ class ScorecardCase(TransactionCase):
         cls.policy_admin = cls.make_user("score_policy", "o2c_base.group_policy_administrator")
         cls.auditor = cls.make_user("score_auditor", "o2c_base.group_auditor")
         cls.customer = cls.make_customer("Corner Shop", user_id=cls.seller.id)
-        cls.policy = cls.make_policy()
+        # Before whatever the database has already.
+        cls.policy = cls.make_policy(sequence=-10)
         cls.scores = cls.env["o2c.credit.score"]
 
     @classmethod
