@@ -17,15 +17,26 @@ CUSTOMERS = [
     ("Kwan Tea Houses", "Hong Kong", "HK", ("c", 8000.0), [(65, 7900.0)]),
     ("Porto Cafés", "Porto", "PT", ("aa", 15000.0), []),
     ("Van Dijk Catering", "Rotterdam", "NL", None, [(5, 1900.0)]),
+    ("Rio Hospitality", "Rio de Janeiro", "BR", None, []),
 ]
 
-POLICY = {  # thresholds of the credit policy; the oldest demo invoice is 45 days overdue
+# The scorecard of the company comes from this preset; thresholds and grades are its own.
+PRESET = "o2c_credit/presets/international_ifrs.json"
+POLICY = {  # thresholds of all credit policies; the oldest demo invoice is 45 days overdue
     "overdue_days": 60,
     "overdue_min_amount": 100.0,
+    "overdue_share": 0.0,
     "release_deviation": 2.0,
+    "new_cover": 0.0,
+    "foreign_cover": 0.0,
+    "suspend_overdue_days": 0,
 }
+POLICIES = [  # name, sequence, countries (none: all), what differs from POLICY
+    ("Credit policy", 10, [], {}),
+    ("Credit policy overseas", 5, ["BR"], {"foreign_cover": 50.0, "suspend_overdue_days": 30}),
+]
 
-GRADES = [  # grade, lowest score, months of average sales that may be owed, credit period, tolerance in percent
+GRADES = [  # grade, lowest score, months of sales that may be owed, credit period, tolerance in percent
     ("aaa", 90.0, 4.0, 60, 5.0),
     ("aa", 80.0, 3.0, 60, 2.0),
     ("a", 70.0, 2.0, 45, 0.0),
@@ -39,6 +50,8 @@ ORDERS = [  # key, customer, lines (product, quantity), what the salesperson has
     ("quotation", "Blue Lagoon Hotels", [("Coffee machine", 12), ("Grinder", 4)], "quotation"),
     ("waiting", "North Star Retail", [("Milk cooler", 30), ("Espresso beans, box", 20)], "ask"),
     ("stopped", "Kwan Tea Houses", [("Espresso beans, box", 30)], "confirm"),
+    ("overseas", "Rio Hospitality", [("Coffee machine", 4), ("Grinder", 2)], "quotation"),
+    ("overseas-big", "Rio Hospitality", [("Milk cooler", 12)], "quotation"),
 ]
 
 AUTHORITY = {  # kind: [(role, up to; None: any amount)]
@@ -53,6 +66,11 @@ AUTHORITY = {  # kind: [(role, up to; None: any amount)]
         ("o2c_base.group_general_manager", None),
     ],
     "credit_limit": [
+        ("o2c_base.group_credit_manager", 25000.0),
+        ("o2c_base.group_finance_director", 200000.0),
+        ("o2c_base.group_general_manager", None),
+    ],
+    "credit_guarantee": [
         ("o2c_base.group_credit_manager", 25000.0),
         ("o2c_base.group_finance_director", 200000.0),
         ("o2c_base.group_general_manager", None),

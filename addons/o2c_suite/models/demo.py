@@ -1,13 +1,25 @@
 import base64
 import csv
 import io
+import json
 from datetime import date, datetime, timedelta
 
 from odoo import Command, api, fields, models
 from odoo.tools import file_open
 
 from ..demo.people import PASSWORD, PEOPLE
-from ..demo.scenario import AUTHORITY, COMPANY, COSIGNATURES, CUSTOMERS, GRADES, ORDERS, POLICY, PRODUCTS
+from ..demo.scenario import (
+    AUTHORITY,
+    COMPANY,
+    COSIGNATURES,
+    CUSTOMERS,
+    GRADES,
+    ORDERS,
+    POLICIES,
+    POLICY,
+    PRESET,
+    PRODUCTS,
+)
 
 DONE = "o2c_suite.demo"
 LEDGER = "o2c_exposure/tests/data/receivables_2012_2013.csv"
@@ -44,6 +56,8 @@ class Demo(models.AbstractModel):
             # Last: invoices of the past came without an order, which the controls would stop.
             ("controls", self._build_controls),
             ("orders", self._build_orders),
+            ("grading", self._build_grading),
+            ("monitoring", self._build_monitoring),
         ]
         done = self._get_done()
         for name, build in steps:
@@ -104,21 +118,25 @@ class Demo(models.AbstractModel):
             setting.cosign_ids = [Command.create({"group_id": self.env.ref(group).id}) for group in groups]
 
     def _build_policy(self):
-        """What each grade grants, written and put in force by the policy administrator."""
-        policy = (
-            self.env["o2c.credit.policy"]
-            .with_user(self._get_person("policy"))
-            .create(
+        """The policy administrator takes a scorecard from a preset, says what each grade grants, and puts
+        the policies in force."""
+        policies = self.env["o2c.credit.policy"].with_user(self._get_person("policy"))
+        with file_open(PRESET) as source:
+            [preset] = json.load(source)["sections"]["credit_policies"]
+        for name, sequence, countries, own in POLICIES:
+            data = {**preset, **POLICY, **own, "name": name, "sequence": sequence}
+            policy = policies._import_policy(data, self.env.company)
+            policy.write(
                 {
-                    **POLICY,
-                    "name": self.env._("Credit policy"),
-                    "company_id": self.env.company.id,
                     "date_from": self._get_today(),
-                    "grade_line_ids": [Command.create(self._prepare_grade(*line)) for line in GRADES],
+                    "country_ids": [Command.set(self._get_countries(countries).ids)],
+                    "grade_line_ids": [
+                        Command.clear(),
+                        *(Command.create(self._prepare_grade(*line)) for line in GRADES),
+                    ],
                 }
             )
-        )
-        policy.action_put_in_force()
+            policy.action_put_in_force()
 
     def _prepare_grade(self, grade, score, months, days, tolerance):
         return {
@@ -165,7 +183,7 @@ class Demo(models.AbstractModel):
                     "is_company": True,
                     "city": city,
                     "email": f"{name.split()[0].lower()}@customer.example",
-                    "country_id": self.env["res.country"].search([("code", "=", country)]).id,
+                    "country_id": self._get_countries([country]).id,
                     "user_id": self._get_person("sales").id,
                 }
             )
@@ -286,6 +304,21 @@ class Demo(models.AbstractModel):
             )
         )
 
+    def _build_grading(self):
+        """The officer scores everybody who ever bought; what each is granted stays as approved."""
+        grading = (
+            self.env["o2c.credit.grading"]
+            .with_user(self._get_person("officer"))
+            .create({"name": self.env._("Grading of all customers")})
+        )
+        grading.action_start()
+        while grading.sudo()._run_batch():
+            pass
+
+    def _build_monitoring(self):
+        """The daily look at all customers fills the watch list."""
+        self.env["o2c.credit.monitor"]._run()
+
     def _build_release_request(self, order):
         """The salesperson asks; the authority table knows whom."""
         until = fields.Date.add(self._get_today(), days=14)
@@ -313,6 +346,9 @@ class Demo(models.AbstractModel):
 
     def _get_customer(self, name):
         return self.env["res.partner"].search([("name", "=", name), ("is_company", "=", True)], limit=1)
+
+    def _get_countries(self, codes):
+        return self.env["res.country"].search([("code", "in", codes)])
 
     def _get_today(self):
         return self.env.company._o2c_today()
