@@ -117,6 +117,7 @@ class CreditApplication(models.Model):
         string="Worked out by",
         readonly=True,
         copy=False,
+        ondelete="restrict",
         help="Whoever wrote the proposal. None of them decides on it.",
     )
     limit_id = fields.Many2one(

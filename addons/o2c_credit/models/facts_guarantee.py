@@ -2,8 +2,9 @@ from odoo import models
 from odoo.addons.o2c_hold.models.facts import FactPart
 from odoo.tools import SQL
 
-OWNER = SQL("(SELECT o2c_exposure_company_id FROM res_company WHERE id = keys.company_id)")
-GROUP = SQL("(SELECT o2c_corporate_group_id FROM res_partner WHERE id = keys.partner_id)")
+# Joined for the terms of credit already.
+OWNER = SQL("credit_owner.id")
+GROUP = SQL("credit_debtor.o2c_corporate_group_id")
 
 
 class Facts(models.AbstractModel):
@@ -107,9 +108,9 @@ class Facts(models.AbstractModel):
         """Where the company has a country, a customer without one counts as foreign: a field that
         somebody empties must not make cover unnecessary."""
         return SQL(
-            """(SELECT home.country_id IS NOT NULL AND home.country_id IS DISTINCT FROM abroad.country_id
+            """(SELECT home.country_id IS NOT NULL
+                       AND home.country_id IS DISTINCT FROM credit_debtor.country_id
                   FROM res_company seller
                   JOIN res_partner home ON home.id = seller.partner_id
-                  JOIN res_partner abroad ON abroad.id = keys.partner_id
                  WHERE seller.id = keys.company_id)"""
         )
