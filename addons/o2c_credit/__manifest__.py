@@ -32,6 +32,7 @@
         "views/credit_limit_views.xml",
         "views/credit_confirmation_views.xml",
         "views/credit_confirmation_templates.xml",
+        "views/credit_terms_templates.xml",
         "reports/credit_score_report.xml",
         "wizards/credit_questionnaire_views.xml",
         "views/credit_factor_views.xml",

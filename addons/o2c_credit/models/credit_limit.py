@@ -172,6 +172,15 @@ class CreditLimit(models.Model):
         return self._get_row(company, group, ("regular",), date)
 
     @api.model
+    def _get_effective_terms(self, company, partner, date=None):
+        """Regular terms of a customer; those of its corporate group where it has none of its own."""
+        debtor = partner.sudo().commercial_partner_id
+        terms = self._get_terms(company, debtor, date)
+        if terms or not debtor.o2c_corporate_group_id:
+            return terms
+        return self._get_group_terms(company, debtor.o2c_corporate_group_id, date)
+
+    @api.model
     def _get_suspension(self, company, subject, date=None):
         """The suspension of a customer or corporate group that counts on ``date``, or none."""
         row = self._get_row(company, subject, ("suspension", "lifting"), date)
@@ -302,6 +311,41 @@ class CreditLimit(models.Model):
             "to": str(self.date_to or ""),
             "review": str(self.review_date or ""),
         }
+
+    def _choose_payment_term(self, usual, company):
+        """The payment term of a document under these terms.
+
+        The customer's usual one stays while it is not longer than the credit period. The granted one
+        takes its place otherwise, or where there is none; who pays cash gets none.
+
+        :param usual: what Odoo would choose; may be empty
+        """
+        if not self:
+            return usual
+        days = usual._get_o2c_last_days(company._o2c_today()) if usual else 0
+        if usual and days <= self.period_days:
+            return usual
+        granted = self.payment_term_id
+        if granted.company_id and granted.company_id not in company.sudo().parent_ids:
+            return usual
+        if granted or self.is_cash_only:
+            return granted
+        return usual
+
+    def _format_printed_terms(self, term, lang):
+        """What the customer reads on order and invoice, in its language."""
+        self.ensure_one()
+        limit = self.with_context(lang=lang or self.env.lang)
+        sentences = [
+            limit.env._(
+                "Sold on credit: the longest time to pay is %s days from the invoice.", self.period_days
+            )
+            if self.period_days
+            else limit.env._("Sold on credit: payment is due with the invoice.")
+        ]
+        if term:
+            sentences.append(limit.env._("Payment: %s.", term.with_env(limit.env).name))
+        return sentences
 
     def _announce(self):
         """Let whatever is judged by these terms meet them: confirmations of this moment, and what waits."""

@@ -4,6 +4,27 @@ from odoo import models
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
+    def _compute_payment_term_id(self):
+        """Terms of the grade, where the customer has no shorter ones."""
+        super()._compute_payment_term_id()
+        limits = self.env["o2c.credit.limit"]
+        for order in self.filtered("partner_id"):
+            terms = limits._get_effective_terms(order.company_id, order.partner_id)
+            if terms:
+                order.payment_term_id = terms._choose_payment_term(order.payment_term_id, order.company_id)
+
+    def _get_o2c_printed_terms(self):
+        """Sentences about credit on the paper of an order that no signature asks for; empty for cash sales.
+
+        The credit limit is no business of the reader: it is not printed.
+        """
+        self.ensure_one()
+        order = self.sudo()
+        terms = self.env["o2c.credit.limit"]._get_effective_terms(order.company_id, order._get_o2c_debtor())
+        if not terms or terms.is_cash_only or order._is_o2c_paid():
+            return []
+        return terms._format_printed_terms(order.payment_term_id, order.partner_id.lang)
+
     def _get_order_verdicts(self, facts):
         """What the order would make owed; an order that its own payments cover needs no credit."""
         is_paid = self._is_o2c_paid()

@@ -2,6 +2,7 @@ from . import test_application
 from . import test_confirmation
 from . import test_credit_file
 from . import test_credit_file_facts
+from . import test_credit_report
 from . import test_credit_rules
 from . import test_credit_verdicts
 from . import test_grading
@@ -12,10 +13,10 @@ from . import test_limit_attacks
 from . import test_limit_takeover
 from . import test_limit_verdict
 from . import test_merge
+from . import test_monitor
+from . import test_payment_term
 from . import test_preset
 from . import test_rules_score
 from . import test_score
 from . import test_scorecard
-from . import test_monitor
-from . import test_credit_report
 from . import test_source

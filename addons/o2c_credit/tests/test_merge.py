@@ -135,3 +135,13 @@ class TestMerge(CreditCase):
             self.merge(self.customer, self.twin, user=self.clerk)
         self.assertTrue((self.customer | self.twin).exists() == self.customer | self.twin)
         self.assertEqual((self.of(self.customer), self.of(self.twin)), (500.0, 9000.0))
+
+    def test_both_on_the_watch_list_are_watched_once(self):
+        watches = self.env["o2c.credit.watch"]
+        values = {"company_id": self.company.id, "opened_on": self.company._o2c_today()}
+        rows = watches._guarded_create(
+            [{**values, "partner_id": partner.id} for partner in (self.customer, self.twin)]
+        )
+        self.merge(self.twin, self.customer)
+        self.assertEqual(rows.partner_id, self.customer)
+        self.assertEqual(rows.mapped("state"), ["open", "closed"])

@@ -25,6 +25,7 @@ class PartnerMerge(models.TransientModel):
         plans = self._plan_terms(src_partners.sudo() | target)
         self.env["o2c.credit.file"]._merge_files(dst_partner, src_partners)
         self._drop_profiles(src_partners)
+        self._close_watches(src_partners, target)
         super()._update_foreign_keys(src_partners, dst_partner)
         self.env.invalidate_all()
         self._move_to_debtor(dst_partner, target)
@@ -104,6 +105,23 @@ class PartnerMerge(models.TransientModel):
     def _drop_profiles(self, partners):
         """The rows on which decisions collide mean nothing, and two of one customer can't be."""
         self.env["o2c.credit.profile"].sudo().search([("partner_id", "in", partners.ids)]).unlink()
+
+    @api.model
+    def _close_watches(self, partners, target):
+        """One customer is watched once: the daily job finds again what there is to watch."""
+        watches = self.env["o2c.credit.watch"].sudo()
+        found = watches.search([("partner_id", "in", (target | partners).ids), ("state", "=", "open")])
+        for company in found.company_id:
+            own = found.filtered(lambda watch, company=company: watch.company_id == company)
+            double = own - (own.filtered(lambda watch: watch.partner_id == target)[:1] or own[:1])
+            today = company._o2c_today()
+            double.line_ids.filtered(lambda line: not line.date_to)._guarded_write({"date_to": today})
+            double._move_state(
+                "closed",
+                vals={"closed_on": today},
+                message=self.env._("Off the watch list: merged into %s", target.display_name),
+            )
+            double.activity_ids.unlink()
 
     # === AFTER === #
 
