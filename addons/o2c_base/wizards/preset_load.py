@@ -9,6 +9,9 @@ from odoo.exceptions import UserError
 from ..rules import preset as rules
 
 
+STATES = ("error", "new", "changed", "same", "kept")
+
+
 class PresetLoad(models.TransientModel):
     """Shows what a preset would change before anything changes.
 
@@ -82,8 +85,10 @@ class PresetLoad(models.TransientModel):
             return self._reopen()
         currency = preset.get("currency")
         self.foreign_currency = currency if currency != self.company_id.currency_id.name else False
-        self._show([
-            self._prepare_line(section, item) for section, item in presets._plan(self.company_id, preset)])
+        planned = presets._plan(self.company_id, preset)
+        # What needs a look comes first; the order of the sections is kept within.
+        planned.sort(key=lambda pair: STATES.index(pair[1].state))
+        self._show([self._prepare_line(section, item) for section, item in planned])
         return self._reopen()
 
     def action_load(self):

@@ -177,6 +177,7 @@ class CreditMonitor(models.AbstractModel):
             score_fall=policy.watch_score_fall,
             usage=policy.watch_usage,
             suspend_days=policy.suspend_overdue_days,
+            least_overdue=policy.overdue_min_amount,
         )
 
     # === HOOKS === #

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..rules.watch import must_suspend
+
 
 class CreditMonitor(models.AbstractModel):
     """Suspension by policy: who is overdue for too long gets no credit until people lift that."""
@@ -34,10 +36,8 @@ class CreditMonitor(models.AbstractModel):
     @api.model
     def _is_suspension_due(self, subject):
         """Credit that is in force, not suspended, and an item that is overdue for too long."""
-        limit = subject.policy.suspend_overdue_days if subject.policy else 0
         return (
-            bool(limit)
-            and subject.figures.oldest_days > limit
+            must_suspend(subject.figures, self._get_thresholds(subject.policy))
             and bool(subject.terms["credit_limit_id"])
             and not subject.terms["credit_suspended"]
         )

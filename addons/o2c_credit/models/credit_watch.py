@@ -101,7 +101,8 @@ class CreditWatch(models.Model):
 
     @api.model
     def _expand_measures(self, values, domain):
-        return [measure for measure, _label in MEASURES]
+        """Columns of the kanban: the hardest measure first, none that is empty."""
+        return [measure for measure, _label in reversed(MEASURES) if measure in values]
 
     # === ACTIONS === #
 

@@ -84,7 +84,7 @@ class Preset(models.AbstractModel):
         policy = self._find_preset_policy(company, name)
         if not policy:
             return Item(name, name, self.env._("No policy"), self._describe_policy_content(wanted), "new",
-                        self.env._("Becomes a draft."))
+                        self._get_draft_note(company))
         now, then = (
             self._flatten(model, {name: value for name, value in content.items() if name in wanted})
             for content in (self._dump_policy(policy), self._complete_policy(wanted))
@@ -97,6 +97,15 @@ class Preset(models.AbstractModel):
             "Becomes a new version, a draft; %s stays in force until then.", policy.display_name)
         return Item(name, name, self._list_values(changed, now), self._list_values(changed, then),
                     "changed", note)
+
+    def _get_draft_note(self, company):
+        """What becomes of a new policy; where another one applies to everybody it would stand behind."""
+        general = self.env["o2c.credit.policy"]._match(company, self.env["res.partner"])
+        if not general:
+            return self.env._("Becomes a draft.")
+        return self.env._(
+            "Becomes a draft. %s applies to everybody already: end it before you put the draft in force, or "
+            "give the draft a lower sequence or a scope.", general.display_name)
 
     def _list_values(self, labels, flat):
         """The first values that differ, one per line."""

@@ -70,7 +70,8 @@ class CreditReport(models.Model):
         return SQL(
             """
             SELECT rows.partner_id * (SELECT MAX(id) + 1 FROM res_company) + rows.company_id AS id,
-                   rows.*, rows.limit_amount - rows.exposure AS available, %(usage)s AS usage,
+                   rows.*, CASE WHEN rows.has_limit THEN rows.limit_amount - rows.exposure END AS available,
+                   %(usage)s AS usage,
                    %(band)s AS usage_band,
                    rows.has_limit AND rows.exposure > rows.limit_amount AS is_over_limit,
                    customer.state_id, %(attributes)s

@@ -60,7 +60,10 @@ class Figures:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """What a policy watches; 0 is not watched."""
+    """What a policy watches; 0 is not watched.
+
+    ``least_overdue`` in company currency: a customer who is overdue by no more than this is not late.
+    """
 
     overdue_days: int = 0
     overdue_share: float = 0.0
@@ -69,6 +72,7 @@ class Thresholds:
     score_fall: float = 0.0
     usage: float = 0.0
     suspend_days: int = 0
+    least_overdue: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -103,15 +107,28 @@ def find_triggers(figures: Figures, thresholds: Thresholds) -> list[Trigger]:
 
 
 def _list_candidates(figures: Figures, limits: Thresholds) -> Iterable[Trigger | None]:
-    is_late = figures.overdue > 0
+    is_late = figures.overdue > limits.least_overdue
     days = figures.oldest_days if is_late else 0
-    suspends = bool(limits.suspend_days) and days > limits.suspend_days
-    yield _above("overdue_days", days, limits.overdue_days, "suspend" if suspends else "call")
-    yield _above("overdue_share", figures.overdue_share, limits.overdue_share, "review")
+    share = figures.overdue_share if is_late else 0.0
+    late_measure = "suspend" if must_suspend(figures, limits) else "call"
+    yield _above("overdue_days", days, limits.overdue_days, late_measure)
+    yield _above("overdue_share", share, limits.overdue_share, "review")
     yield _reached("broken_promises", figures.broken_promises, limits.broken_promises, "cut")
     yield _find_dormant(figures, limits.dormant_months)
     yield _reached("score_fall", figures.points_lost, limits.score_fall, "review")
     yield _above("usage", figures.usage, limits.usage, "review")
+
+
+def must_suspend(figures: Figures, limits: Thresholds) -> bool:
+    """Whether the policy suspends the credit of a customer who is late.
+
+    >>> today, limits = date(2026, 6, 30), Thresholds(suspend_days=60, least_overdue=10.0)
+    >>> [must_suspend(Figures(today, overdue=amount, oldest_days=days), limits)
+    ...  for amount, days in ((11.0, 61), (11.0, 60), (10.0, 61))]
+    [True, False, False]
+    """
+    is_late = figures.overdue > limits.least_overdue
+    return bool(limits.suspend_days) and is_late and figures.oldest_days > limits.suspend_days
 
 
 def _above(code: str, figure: float, threshold: float, measure: str) -> Trigger | None:

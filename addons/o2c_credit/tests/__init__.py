@@ -20,3 +20,4 @@ from . import test_rules_score
 from . import test_score
 from . import test_scorecard
 from . import test_source
+from . import test_checklist

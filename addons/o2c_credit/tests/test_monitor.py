@@ -108,6 +108,17 @@ class TestWatch(MonitorCase):
         self.run_monitor()
         self.assertFalse(self.get_watch())
 
+    def test_overdue_amount_that_does_not_count_for_the_policy_is_not_watched(self):
+        self.policy.with_user(self.administrator).write({"overdue_min_amount": 100.0})
+        self.grant_row()
+        self.make_late(100, 90)
+        self.run_monitor()
+        self.assertFalse(self.get_watch())
+        self.assertFalse(self.env["o2c.credit.limit"]._get_suspension(self.company, self.customer))
+        self.make_late(1, 3)
+        self.run_monitor()
+        self.assertEqual(self.get_watch().measure, "suspend")
+
     def test_usage_counts_open_orders(self):
         self.grant_row(1000.0)
         order = self.make_order(905, require_signature=False)

@@ -75,6 +75,15 @@ class TestPreset(CreditCase):
         policy.with_user(self.administrator).action_put_in_force()
         self.assertEqual(policy.state, "in_force")
 
+    def test_new_policy_warns_of_the_one_that_applies_already(self):
+        self.preview().action_load()
+        self.get_policy().with_user(self.administrator).action_put_in_force()
+        wizard = self.preview("international_ifrs")
+        line = wizard.line_ids.filtered(lambda line: line.state == "new")
+        self.assertEqual(line.section_code, "credit_policies")
+        self.assertIn("Guideline No. 9", line.note)
+        self.assertEqual(wizard.line_ids[0], line)
+
     def test_policy_in_force_is_kept_and_followed_by_a_new_version(self):
         self.preview().action_load()
         policy = self.get_policy()
