@@ -6,6 +6,7 @@ from . import test_credit_report
 from . import test_credit_rules
 from . import test_credit_verdicts
 from . import test_grading
+from . import test_grading_terms
 from . import test_guarantee
 from . import test_guarantee_cover
 from . import test_limit
