@@ -78,7 +78,7 @@ class CreditScoreLine(models.Model):
     def _explain(self):
         if self.option:
             return self.env._(
-                "%(value)s gives %(points)s of 100 points; it decides %(share)s%% of the score.",
+                "The answer “%(value)s” gives %(points)s of 100 points; it decides %(share)s%% of the score.",
                 **self._get_explained(),
             )
         return self.env._(

@@ -43,7 +43,7 @@ class TestScore(ScorecardCase):
         )
         self.assertEqual(
             self._line(score, "Management").why,
-            "Strong gives 100 of 100 points; it decides 30% of the score.",
+            "The answer “Strong” gives 100 of 100 points; it decides 30% of the score.",
         )
         self.assertTrue(self.policy.is_used)
 
