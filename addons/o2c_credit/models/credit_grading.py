@@ -109,11 +109,11 @@ class CreditGrading(models.Model):
         return super()._check_run_right()
 
     def _guard_check_write(self, vals):
-        super()._guard_check_write(vals)
         if not SETTINGS.isdisjoint(vals) and any(run.state not in ("draft", "planned") for run in self):
             raise UserError(
                 self.env._("The grading was started with these settings. Make a new one to grade otherwise.")
             )
+        return super()._guard_check_write(vals)
 
     # === ACTIONS === #
 

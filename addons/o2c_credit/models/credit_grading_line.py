@@ -45,7 +45,6 @@ class CreditGradingLine(models.Model):
     )
     application_id = fields.Many2one(
         "o2c.credit.application",
-        string="Application",
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
