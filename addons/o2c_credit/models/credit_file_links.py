@@ -106,6 +106,11 @@ class CreditFile(models.Model):
 
     # === HELPERS === #
 
+    def _get_address_line(self):
+        """Address of the customer on one line, for the print."""
+        address = self.sudo().partner_id._display_address(without_company=True)
+        return ", ".join(filter(None, (line.strip(" ,") for line in address.splitlines())))
+
     def _open_decisions(self, xmlid, ids):
         """Window action on records about the customer, with their defaults for a new one."""
         self.ensure_one()

@@ -151,7 +151,14 @@ class CreditGuarantee(models.Model):
         return True
 
     def _close(self, state, reason, *, event):
-        """Write the end of guarantees in force; rights are checked by the caller."""
+        """Write the end of guarantees in force; rights are checked by the caller.
+
+        The counters of the customers move too: an order that is confirmed at the same moment
+        must not count a guarantee that ends.
+        """
+        debtors = {(one.company_id.id, debtor.id) for one in self.sudo() for debtor in one._get_debtors()}
+        if debtors:
+            self.env["o2c.facts"]._lock_keys(sorted(debtors))
         for guarantee in self.sudo():
             guarantee._move_state(
                 state,

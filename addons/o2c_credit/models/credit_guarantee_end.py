@@ -63,6 +63,14 @@ class CreditGuarantee(models.Model):
         soon._guarded_write({"reminded": True})
         return len(soon)
 
+    @api.model
+    def _get_overview_data(self, code):
+        """Guarantees of the reader's companies that end within the usual notice, for the overview."""
+        today = self.env.company._o2c_today()
+        ending = [("state", "=", "in_force"), ("date_to", "<=", today + timedelta(days=NOTICE_DAYS))]
+        count = self.search_count(ending)
+        return {"count": count, "tone": "warning" if count else "muted"}
+
     # === HELPERS === #
 
     @api.model

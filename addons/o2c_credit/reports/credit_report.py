@@ -50,9 +50,7 @@ class CreditReport(models.Model):
         string="Use of the limit",
         readonly=True,
     )
-    overdue = fields.Monetary(
-        readonly=True, help="Items past their due date, less receipts not yet matched."
-    )
+    overdue = fields.Monetary(readonly=True, help="Items past their due date, less receipts not yet matched.")
     oldest_days = fields.Integer(
         string="Oldest overdue (days)", readonly=True, aggregator="max", help="Of the oldest item overdue."
     )
@@ -152,7 +150,8 @@ class CreditReport(models.Model):
         companies = self.env["res.company"].sudo().search([])
         values = SQL(", ").join(
             SQL("(%s, %s::date)", company.id, company._o2c_today())
-            for company in companies if company.o2c_exposure_company_id == company
+            for company in companies
+            if company.o2c_exposure_company_id == company
         )
         return SQL("SELECT company_id, today FROM (VALUES %s) AS days (company_id, today)", values)
 

@@ -7,8 +7,21 @@ from odoo.exceptions import UserError
 from odoo.tools.safe_eval import safe_eval
 
 COLUMNS = (
-    "partner_id", "grade_id", "limit_amount", "exposure", "available", "usage", "overdue", "oldest_days",
-    "review_date", "is_suspended", "watch_measure", "user_id", "team_id", "state_id", "country_id",
+    "partner_id",
+    "grade_id",
+    "limit_amount",
+    "exposure",
+    "available",
+    "usage",
+    "overdue",
+    "oldest_days",
+    "review_date",
+    "is_suspended",
+    "watch_measure",
+    "user_id",
+    "team_id",
+    "state_id",
+    "country_id",
     "corporate_group_id",
 )
 SUMMED = ("limit_amount", "exposure", "available", "overdue")

@@ -113,6 +113,22 @@ class TestGuarantee(GuaranteeCase):
         self.assertEqual(second.state, "called")
         self.assertNoCover()
 
+    def test_release_collides_with_an_order_of_the_same_moment(self):
+        guarantee = self.secure(1000.0)
+        profiles = self.env["o2c.credit.profile"]
+        mine = [("partner_id", "=", self.customer.id), ("company_id", "=", self.company.id)]
+        before = sum(profiles.search(mine).mapped("decisions"))
+        guarantee.with_user(self.manager).action_release("All debts are paid")
+        profiles.invalidate_model()
+        self.assertEqual(sum(profiles.search(mine).mapped("decisions")), before + 1)
+
+    def test_overview_counts_what_ends(self):
+        before = self.Guarantee._get_overview_data("credit_guarantee_ending")["count"]
+        self.secure(1000.0, date_to=self.today + timedelta(days=30))
+        self.secure(1000.0, date_to=self.today + timedelta(days=31))
+        after = self.Guarantee._get_overview_data("credit_guarantee_ending")
+        self.assertEqual((after["count"], after["tone"]), (before + 1, "warning"))
+
     def test_seller_of_the_customer_does_not_release(self):
         guarantee = self.secure(1000.0)
         self.customer.user_id = self.manager
