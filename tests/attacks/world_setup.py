@@ -26,6 +26,10 @@ USERS = {
     "adam": ("Adam Billing", ["account.group_account_invoice", "sales_team.group_sale_salesman_all_leads"]),
     "ada": ("Ada Accountant", ["account.group_account_manager", "sales_team.group_sale_salesman_all_leads"]),
     "olga": ("Olga Officer", ["o2c_base.group_credit_officer", "sales_team.group_sale_salesman_all_leads"]),
+    "otto": (
+        "Otto Officer",
+        ["o2c_base.group_credit_officer", "base.group_partner_manager", "base.group_erp_manager"],
+    ),
     "mia": ("Mia Manager", ["o2c_base.group_credit_manager", "sales_team.group_sale_salesman_all_leads"]),
     "max": ("Max Manager", ["o2c_base.group_credit_manager"]),
     "fred": ("Fred Finance", ["o2c_base.group_finance_director"]),

@@ -137,8 +137,8 @@ class CreditApplication(models.Model):
     def _compute_display_name(self):
         labels = dict(self._fields["kind"]._description_selection(self.env))
         for application in self:
-            subject = application._get_subject().name or ""
-            application.display_name = f"{subject}: {labels.get(application.kind, '')}"
+            subject, kind = application._get_subject().name, labels.get(application.kind, "")
+            application.display_name = f"{subject}: {kind}" if subject else kind
 
     @api.depends("partner_id", "corporate_group_id", "company_id")
     def _compute_kind(self):

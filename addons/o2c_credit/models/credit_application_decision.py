@@ -135,7 +135,9 @@ class CreditApplication(models.Model):
             "policy_id": self.policy_id.id,
             "currency_id": self.currency_id.id,
         }
-        names = TERMS if self.kind in REGULAR else TEMPORARY_TERMS if self.kind == "temporary" else ("date_to",)
+        names = (
+            TERMS if self.kind in REGULAR else TEMPORARY_TERMS if self.kind == "temporary" else ("date_to",)
+        )
         vals |= {name: self._fields[name].convert_to_write(self[name], self) for name in names}
         return {**vals, "date_from": max(self.date_from, today)}
 

@@ -1,8 +1,7 @@
 from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.addons.o2c_exposure.rules.behaviour import Behaviour
-from odoo.tools import SQL, format_amount
+from odoo.tools import SQL, format_amount, format_date
 
 from .credit_application import WITH_AMOUNT
 
@@ -73,8 +72,8 @@ class CreditApplication(models.Model):
                 application[f"{name}_html"] = application._render_rows(sections.get(name))
             application.terms_html = application._render_terms() if sections else False
 
-    @api.depends("kind", "partner_id", "corporate_group_id", "score_id", "policy_id", "grade_id", "is_cash_only",
-                 "amount", "currency_id", "tolerance", "period_days", "payment_term_id", "deposit", "cover",
+    @api.depends("kind", "partner_id", "corporate_group_id", "score_id", "policy_id", "grade_id",
+                 "is_cash_only", "amount", "currency_id", "tolerance", "period_days", "payment_term_id", "deposit", "cover",
                  "date_from", "date_to", "review_date", "state")  # fmt: skip
     def _compute_objection_text(self):
         for application in self:
@@ -151,11 +150,15 @@ class CreditApplication(models.Model):
             name: sum(getattr(part, name) for part in parts)
             for name in Behaviour.__dataclass_fields__ if name != "days"
         })  # fmt: skip
-        return [
+        rows = [
             (self.env._("Invoiced in twelve months"), self._format_company(total.sales)),
             (self.env._("Items settled"), str(total.settled_count)),
-            (self.env._("Mean days late"), f"{total.mean_days_late:.1f}"),
-            (self.env._("Paid on time"), f"{total.on_time_percent:.1f} %"),
+        ]
+        if total.settled_count:
+            rows.append((self.env._("Mean days late"), f"{total.mean_days_late:.1f}"))
+            rows.append((self.env._("Paid on time"), f"{total.on_time_percent:.1f} %"))
+        return [
+            *rows,
             (self.env._("Days sales outstanding"), f"{total.dso:.1f}"),
             (self.env._("Overdue today"), self._format_company(total.overdue), True),
         ]
@@ -216,4 +219,6 @@ class CreditApplication(models.Model):
             return self.env._("Yes") if value else self.env._("No")
         if isinstance(value, models.BaseModel):
             return value.display_name or "–"
-        return f"{value:g}" if isinstance(value, float) else str(value or "–")
+        if self._fields[name].type == "date":
+            return format_date(self.env, value) if value else "–"
+        return f"{value:g}" if isinstance(value, float) else str(value)

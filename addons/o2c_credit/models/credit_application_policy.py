@@ -24,18 +24,22 @@ class CreditApplication(models.Model):
         :param due: ``[(partner, policy, figures)]``, see ``rules/watch.py``
         :return: the applications, approved
         """
-        applications = self.sudo()._guarded_create([
-            {
-                "partner_id": partner.id,
-                "company_id": company.id,
-                "kind": "suspension",
-                "decided_by_policy": True,
-                "reason": self._describe_policy_suspension(policy, figures),
-            }
-            for partner, policy, figures in due
-        ])
+        applications = self.sudo()._guarded_create(
+            [
+                {
+                    "partner_id": partner.id,
+                    "company_id": company.id,
+                    "kind": "suspension",
+                    "decided_by_policy": True,
+                    "reason": self._describe_policy_suspension(policy, figures),
+                }
+                for partner, policy, figures in due
+            ]
+        )
         applications._move_state(
-            "requested", event="suspended_by_policy", message=lambda one: one.reason,
+            "requested",
+            event="suspended_by_policy",
+            message=lambda one: one.reason,
             evidence=lambda one: {"decided_by": one.policy_id.display_name or ""},
         )
         for application in applications:

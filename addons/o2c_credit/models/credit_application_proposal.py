@@ -1,5 +1,4 @@
 from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -153,7 +152,9 @@ class CreditApplication(models.Model):
         for application in self.filtered(lambda one: one.state == "draft"):
             application.current_limit_id = application._find_current()
 
-    @api.depends("partner_id", "corporate_group_id", "company_id", "amount", "currency_id", "current_limit_id")
+    @api.depends(
+        "partner_id", "corporate_group_id", "company_id", "amount", "currency_id", "current_limit_id"
+    )
     def _compute_today(self):
         limits = self.env["o2c.credit.limit"]
         for application in self:
@@ -243,8 +244,10 @@ class CreditApplication(models.Model):
 
     def _get_line(self):
         """What the policy grants to the proposed grade."""
-        return self.policy_id._get_line_of(self.grade_id) if self.policy_id and self.grade_id else (
-            self.env["o2c.credit.policy.grade"]
+        return (
+            self.policy_id._get_line_of(self.grade_id)
+            if self.policy_id and self.grade_id
+            else (self.env["o2c.credit.policy.grade"])
         )
 
     def _get_score_grade(self):
@@ -323,7 +326,10 @@ class CreditApplication(models.Model):
         text = self.env._("cash only") if line.is_cash_only else words[line.limit_method]
         if proposal.raw is None:
             return self.env._("%s: the figure is not known, the lowest limit stands in", text)
-        bounds = {"floor": self.env._("raised to the lowest limit"), "ceiling": self.env._("cut to the highest limit")}
+        bounds = {
+            "floor": self.env._("raised to the lowest limit"),
+            "ceiling": self.env._("cut to the highest limit"),
+        }
         return f"{text}: {bounds[proposal.bound]}" if proposal.bound else text
 
     # === MONEY === #
@@ -334,9 +340,7 @@ class CreditApplication(models.Model):
         company = self.company_id
         if not self.currency_id or not company:
             return self.amount
-        return self.currency_id._convert(
-            self.amount, company.currency_id, company, company._o2c_today()
-        )
+        return self.currency_id._convert(self.amount, company.currency_id, company, company._o2c_today())
 
     def _get_current_company_amount(self):
         """The limit so far in company currency at today's rate; 0.0 without one."""

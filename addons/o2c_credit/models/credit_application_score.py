@@ -66,7 +66,7 @@ class CreditApplication(models.Model):
         return True
 
     def _get_officer(self):
-        """Who keeps the customer's credit: the officer of its file, else any credit officer of the company."""
+        """Who keeps the customer's credit: the officer of its file, else any officer of the company."""
         self.ensure_one()
         officer = self._get_file().officer_id
         if officer:

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_amount, format_date
+from odoo.tools import format_amount, format_date
 
 KINDS = [
     ("regular", "Regular"),
@@ -248,7 +248,9 @@ class CreditLimit(models.Model):
         self.ensure_one()
         self.check_access("read")
         if not self.application_id:
-            raise UserError(self.env._("These terms come from a merge of customers, not from an application."))
+            raise UserError(
+                self.env._("These terms come from a merge of customers, not from an application.")
+            )
         return self.application_id._get_form_action()
 
     def action_new_application(self):

@@ -37,9 +37,7 @@ class CreditLimit(models.Model):
         """
         valid = SQL("(granted.date_to IS NULL OR granted.date_to >= keys.date)")
         regular = SQL.identifier(f"{prefix}_regular")
-        scope = SQL(
-            "%s AND granted.company_id = credit_owner.id AND granted.date_from <= keys.date", subject
-        )
+        scope = SQL("%s AND granted.company_id = credit_owner.id AND granted.date_from <= keys.date", subject)
         return SQL(
             """
             LEFT JOIN LATERAL (

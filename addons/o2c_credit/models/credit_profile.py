@@ -25,7 +25,9 @@ class CreditProfile(models.Model):
     )
     decisions = fields.Integer(readonly=True, help="Raised by each order or delivery that was judged.")
 
-    _subject_uniq = models.UniqueIndex("(company_id, COALESCE(partner_id, 0), COALESCE(corporate_group_id, 0))")
+    _subject_uniq = models.UniqueIndex(
+        "(company_id, COALESCE(partner_id, 0), COALESCE(corporate_group_id, 0))"
+    )
 
     @api.model
     def _touch(self, keys):

@@ -57,7 +57,9 @@ class CheckpointMixin(models.AbstractModel):
             message = self.env._("Exposure is within the credit limit.")
             return Verdict(LIMIT, "pass", message, evidence)
         excess = currency.round(exposure - limit)
-        return Verdict(LIMIT, "hold", self._format_o2c_limit_excess(facts, exposure, excess), evidence, excess)
+        return Verdict(
+            LIMIT, "hold", self._format_o2c_limit_excess(facts, exposure, excess), evidence, excess
+        )
 
     def _get_o2c_ceiling(self, limit, tolerance):
         """The limit with its tolerance, rounded in company currency."""

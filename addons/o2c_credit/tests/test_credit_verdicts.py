@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from freezegun import freeze_time
-
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -232,7 +231,9 @@ class TestLimits(VerdictCase):
             self.grant_limit(1500.0, kind="temporary", date_to="2031-03-10")
         with freeze_time("2031-03-10 16:01:00"):
             order = self.make_order(1400.0)
-            abroad = order.with_user(self.seller).with_context(allowed_company_ids=[other.id, self.company.id])
+            abroad = order.with_user(self.seller).with_context(
+                allowed_company_ids=[other.id, self.company.id]
+            )
             abroad.action_confirm()
             self.assertHeldBy(order, "credit_limit")
 
@@ -332,9 +333,7 @@ class TestOverdue(VerdictCase):
         super().setUpClass()
         lines = [("b", {"limit_method": "fixed", "limit_floor": 10000.0, "period_days": 30,
                         "may_change_grade": True})]  # fmt: skip
-        cls.policy = cls.make_policy(
-            lines, overdue_days=30, overdue_min_amount=50.0, overdue_share=0.0
-        )
+        cls.policy = cls.make_policy(lines, overdue_days=30, overdue_min_amount=50.0, overdue_share=0.0)
         cls.grant_grade()
         cls.today = cls.company._o2c_today()
 

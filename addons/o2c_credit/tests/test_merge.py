@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from freezegun import freeze_time
-
 from odoo.exceptions import AccessError
 from odoo.service.model import call_kw
 from odoo.tests import tagged
@@ -21,8 +20,10 @@ class TestMerge(CreditCase):
         cls.clerk = cls.make_user("clerk", "base.group_partner_manager")
 
     def merge(self, source, target, user=None):
-        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(user or self.merger).create(
-            {"partner_ids": (source | target).ids, "dst_partner_id": target.id}
+        wizard = (
+            self.env["base.partner.merge.automatic.wizard"]
+            .with_user(user or self.merger)
+            .create({"partner_ids": (source | target).ids, "dst_partner_id": target.id})
         )
         call_kw(wizard.browse().with_user(user or self.merger), "action_merge", [wizard.ids], {})
         self.env.invalidate_all()

@@ -63,7 +63,9 @@ class LimitTakeover(models.TransientModel):
             .sudo()
             .search([*mine, ("kind", "in", ("first", "review")), ("state", "in", ("draft", "requested"))])
         )
-        return {(record.partner_id.id, record.amount) for records in (granted, proposed) for record in records}
+        return {
+            (record.partner_id.id, record.amount) for records in (granted, proposed) for record in records
+        }
 
     def action_take_over(self):
         """Make the proposals, submit them and silence Odoo's warning where asked."""

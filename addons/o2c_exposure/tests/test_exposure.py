@@ -1,6 +1,5 @@
-from datetime import date
-
 import random
+from datetime import date
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
