@@ -210,6 +210,51 @@ class TestCreditFile(CreditCase):
         self.assertEqual(change["from"], before)
         self.assertNotEqual(change["to"], before)
 
+    def test_attachments_of_the_conversation_are_registered(self):
+        attachment = (
+            self.env["ir.attachment"]
+            .with_user(self.officer)
+            .create(
+                {
+                    "name": "reference.pdf",
+                    "raw": b"scan",
+                    "res_model": "o2c.credit.file",
+                    "res_id": self.file.id,
+                }
+            )
+        )
+        [added] = self.entries()
+        self.assertIn("reference.pdf", added.message)
+        self.assertTrue(added.evidence["checksum"])
+        with self.assertRaises(AccessError):
+            attachment.with_user(self.seller).unlink()
+        with self.assertRaises(AccessError):
+            attachment.with_user(self.keeper).read(["raw"])
+        attachment.raw = b"other"
+        self.assertNotEqual(self.entries()[0].evidence["checksum"], added.evidence["checksum"])
+        attachment.unlink()
+        self.assertIn("removed", self.entries()[0].message)
+        self.assertEqual(len(self.entries()), 3)
+
+    def test_scan_is_changed_on_its_document_only(self):
+        self.file.document_ids = [Command.create({"kind": "licence", "attachment": b"c2Nhbg=="})]
+        attachment = self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", "o2c.credit.file.document"),
+                ("res_field", "=", "attachment"),
+                ("res_id", "=", self.file.document_ids.id),
+            ]
+        )
+        for change in (
+            lambda scan: scan.write({"datas": b"b3RoZXI="}),
+            lambda scan: scan.write({"res_id": 0}),
+            lambda scan: scan.unlink(),
+        ):
+            with self.assertRaises(UserError):
+                change(attachment.with_user(self.officer))
+        self.env.invalidate_all()
+        self.assertEqual(self.file.document_ids.attachment, b"c2Nhbg==")
+
     def test_line_does_not_move_to_another_file(self):
         stranger = self.env["res.partner"].create({"name": "Stranger"})
         other = self.File.create({"partner_id": stranger.id})

@@ -140,6 +140,44 @@ class TestCreditFileFacts(CreditCase):
         for method in ("action_open_limits", "action_open_applications", "action_open_scores"):
             self.assertIn("domain", getattr(self.file.with_user(self.seller), method)())
 
+    def test_approval_lapses_with_the_figures_of_the_file(self):
+        self.file.figure_ids = [Command.create({"year": self.today.year - 1, "turnover": 1000.0})]
+        application = self.make_application(500.0)
+        application.action_submit()
+        request = application.sudo().o2c_request_id
+        self.file.legal_form = "Ltd."
+        self.assertTrue(request._check_fingerprint())
+        self.assertEqual(request.state, "pending", "the terms do not rest on the legal form")
+        self.file.figure_ids.turnover = 9000.0
+        request.with_user(self.manager).action_approve("Fine")
+        self.assertEqual((request.state, application.state), ("lapsed", "draft"))
+        self.assertFalse(self.env["o2c.credit.limit"]._get_terms(self.company, self.customer))
+
+    def test_application_shows_the_guarantees(self):
+        self.make_authority("credit_guarantee", manager=None)
+        guarantee = (
+            self.env["o2c.credit.guarantee"]
+            .with_user(self.officer)
+            .create(
+                {
+                    "partner_id": self.customer.id,
+                    "kind": "deposit",
+                    "value": 1000.0,
+                    "haircut": 25.0,
+                    "adds_to_limit": True,
+                }
+            )
+        )
+        application = self.make_application(500.0)
+        labels = dict(row[:2] for row in application.sudo()._get_guarantee_rows())
+        self.assertNotIn("750", " ".join(labels.values()))
+        guarantee.action_submit()
+        self.sign(guarantee)
+        rows = application.sudo()._get_guarantee_rows()
+        self.assertEqual(len(rows), 3, "the guarantee, the sum, and what is on top of the limit")
+        for row in rows:
+            self.assertIn("750.00", row[1])
+
     # === VALUE === #
 
     def test_classes_agree_with_the_rule(self):
