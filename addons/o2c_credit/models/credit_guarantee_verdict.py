@@ -41,7 +41,7 @@ class CheckpointMixin(models.AbstractModel):
         needed, missing = currency.round(cover.needed), currency.round(cover.missing)
         evidence = {
             label: cover.exposure,
-            self.env._("Cover asked for (%)"): cover.percent,
+            self.env._("Cover asked for (%)"): f"{cover.percent:g}",
             self.env._("Cover needed"): needed,
             self.env._("Cover present"): cover.present,
             self.env._("Cover missing"): missing,
