@@ -72,11 +72,11 @@ def officer_opens_the_credit_file(company, log_in, story):
     olga = log_in("officer")
     olga.open(f"contacts/{story['customer']}")
     olga.press_named("action_o2c_credit_file")
-    olga.sees("Still missing", scope=".o_form_view")
+    olga.sees("Credit file of", scope=".o_form_view")
     olga.fill("registration_number", "33.000.167/0001-01", scope=".o_form_view")
     olga.fill("founded_on", "03/15/2004", scope=".o_form_view")
     olga.page.locator(".o_form_button_save").first.click()
-    olga.settle()
+    olga.sees("Still missing", scope=".o_form_view")
     olga.picture("credit_file")
     assert value(company, f"SELECT id FROM o2c_credit_file WHERE partner_id = {story['customer']}")
 
