@@ -76,6 +76,7 @@ class CreditApplication(models.Model):
         ],
         default="draft",
         required=True,
+        readonly=True,
         copy=False,
         index=True,
         tracking=True,

@@ -184,6 +184,7 @@ class CreditGuarantee(models.Model):
         ],
         default="draft",
         required=True,
+        readonly=True,
         copy=False,
         index=True,
         tracking=True,

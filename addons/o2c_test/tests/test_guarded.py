@@ -257,6 +257,18 @@ class TestGuarded(O2cCommon):
                 with self.subTest(name):
                     self.assertEqual(self.env[name]._guard_get_weaknesses(), [])
 
+    def test_forms_send_no_guarded_field(self):
+        """The web client sends every field of a form that is not readonly, and the guard would refuse it."""
+        open_fields = {
+            f"{name}.{field.name}"
+            for name in self.env.registry.descendants(["o2c.guarded.mixin"], "_inherit")
+            for model in [self.env[name]]
+            if not model._abstract and model._guarded_create_allowed and not name.startswith("o2c.test.")
+            for field in model._fields.values()
+            if model._guard_covers(field.name) and not field.readonly
+        }
+        self.assertFalse(open_fields)
+
     def test_private_entrances_are_out_of_reach(self):
         for name in ("_guarded_write", "_guarded_create", "_guarded_unlink", "_move_state",
                      "_update_field_translations", "_write"):
