@@ -17,7 +17,7 @@ class AccountMove(models.Model):
         orders = stopping._get_o2c_paid_orders()
         result = super().write(vals)
         if orders:
-            self.env["o2c.receipt.allocation"]._warn_stopped(stopping[:1].display_name, orders)
+            self.env["o2c.receipt.allocation"]._warn_stopped(stopping[:1].name, orders)
         return result
 
     # === BUSINESS METHODS === #

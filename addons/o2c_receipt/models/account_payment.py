@@ -47,7 +47,7 @@ class AccountPayment(models.Model):
         orders = counted._get_o2c_orders() if vals.get("state") not in COUNTED_STATES else None
         result = super().write(vals)
         if orders:
-            self.env["o2c.receipt.allocation"]._warn_stopped(counted[:1].display_name, orders)
+            self.env["o2c.receipt.allocation"]._warn_stopped(counted[:1].name, orders)
         elif vals.get("state") in COUNTED_STATES:
             # Posted again: its allocations count again, and invoices may have come meanwhile.
             fresh = (self - counted)._get_o2c_orders()

@@ -174,6 +174,20 @@ class ReceiptAllocation(models.Model):
                     " Lower the amount.",
                     order=order.name, lacking=format_amount(self.env, lacking, order.currency_id)))
 
+    @api.model
+    def _check_unlink(self, domain):
+        """What allocations are about stays: they are history.
+
+        :param domain: of the allocations of what would be deleted
+        :raise UserError: naming the first
+        """
+        row = self.sudo().search(domain, limit=1)
+        if row:
+            raise UserError(self.env._(
+                "%(receipt)s was allocated to order %(order)s, and this stays in the history."
+                " Cancel it instead of deleting it.",
+                receipt=row.receipt_name, order=row.order_id.name))
+
     # === HELPERS === #
 
     @api.model

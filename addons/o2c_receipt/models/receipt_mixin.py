@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class ReceiptMixin(models.AbstractModel):
@@ -28,6 +28,13 @@ class ReceiptMixin(models.AbstractModel):
     def _is_o2c_counting(self):
         """Whether the receipt is posted money."""
         raise NotImplementedError
+
+    # === CRUD === #
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_o2c_never_allocated(self):
+        refs = [receipt._get_o2c_ref() for receipt in self]
+        self.env["o2c.receipt.allocation"]._check_unlink([("receipt_ref", "in", refs)])
 
     # === BUSINESS METHODS === #
 

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL, format_amount
 
+from ..rules.ratio import percent
+
 FIGURES = ("o2c_collected", "o2c_collected_ratio", "o2c_uncollected")
 COMPARISONS = {
     "<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">="),
@@ -28,7 +30,8 @@ class SaleOrder(models.Model):
         search="_search_o2c_collected_ratio",
         digits=(16, 2),
         aggregator=None,
-        help="Collected amount in percent of the order's total. An order of nothing is collected.",
+        help="Collected amount in percent of the order's total, rounded down."
+        " An order of nothing is collected.",
     )
     o2c_uncollected = fields.Monetary(
         string="Still to collect",
@@ -59,7 +62,7 @@ class SaleOrder(models.Model):
             amount, total = collected.get(order._origin.id, 0.0), order.amount_total
             order.o2c_collected = amount
             order.o2c_uncollected = total - amount
-            order.o2c_collected_ratio = 100.0 * amount / total if total > 0 else 100.0
+            order.o2c_collected_ratio = percent(amount, total)
 
     @api.depends("o2c_allocation_ids.is_counting", "o2c_allocation_ids.state")
     def _compute_o2c_receipt_stopped(self):
@@ -113,8 +116,9 @@ class SaleOrder(models.Model):
         scope = SQL("orders.company_id = ANY(%s)", list(self.env.companies.ids))
         return SQL(
             """SELECT sums.order_id, ROUND(sums.collected, currency.decimal_places) AS o2c_collected,
-                      CASE WHEN sold.amount_total > 0 THEN 100 * sums.collected / sold.amount_total
-                           ELSE 100 END AS o2c_collected_ratio,
+                      CASE WHEN sold.amount_total > 0
+                           THEN TRUNC(100 * sums.collected / sold.amount_total, 2) ELSE 100
+                      END AS o2c_collected_ratio,
                       sold.amount_total - ROUND(sums.collected, currency.decimal_places) AS o2c_uncollected
                  FROM (%s) sums
                  JOIN sale_order sold ON sold.id = sums.order_id
@@ -151,6 +155,10 @@ class SaleOrder(models.Model):
             raise AccessError(self.env._(
                 "Online payments belong to the orders for which the customer made them."
                 " Allocate the receipt instead."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_o2c_never_paid(self):
+        self.env["o2c.receipt.allocation"]._check_unlink([("order_id", "in", self.ids)])
 
     # === BUSINESS METHODS === #
 

@@ -1,0 +1,169 @@
+"""The rule of the ledger once more, by walking records: no SQL, no stored residual, exact fractions."""
+
+from collections import defaultdict
+from fractions import Fraction
+
+COUNTED = ("in_process", "paid")
+LIQUIDITY = ("bank", "cash", "credit")
+
+
+def exact(value):
+    """A stored amount as it is written, not as its binary float."""
+    return Fraction(repr(value or 0.0))
+
+
+class Oracle:
+    """What orders have collected, and what each receipt is counted for."""
+
+    def __init__(self, env):
+        self.env = env
+        self.allocations = env["o2c.receipt.allocation"].sudo().search([("state", "=", "active")], order="id")
+        self.used = defaultdict(Fraction)
+        self.cash = defaultdict(Fraction)
+        self.returned = defaultdict(Fraction)
+        self.given = defaultdict(Fraction)
+        self.counted = defaultdict(Fraction)
+        for row in self.allocations:
+            self.given[self.key(row), row.order_id] += abs(exact(row.amount))
+        self._walk_documents()
+        self._walk_refunds()
+        self._walk_excesses()
+
+    def get_collected(self, order):
+        return float(max(self.cash[order], 0))
+
+    @staticmethod
+    def key(row):
+        return row.payment_id or row.statement_line_id
+
+    @staticmethod
+    def receivable(move):
+        return move.line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable")
+
+    def receipt_of(self, move):
+        return move.origin_payment_id or move.statement_line_id
+
+    def partials(self, line):
+        """(partial, other line, own amount, other amount, sign): sign 1 when the line is a debit."""
+        for part in line.matched_credit_ids:
+            yield (part.credit_move_id, exact(part.debit_amount_currency),
+                   exact(part.credit_amount_currency), 1)
+        for part in line.matched_debit_ids:
+            yield (part.debit_move_id, exact(part.credit_amount_currency),
+                   exact(part.debit_amount_currency), -1)
+
+    def is_money(self, move):
+        payment = move.origin_payment_id
+        return (move.state == "posted" and move.journal_id.type in LIQUIDITY
+                and (not payment or payment.state in COUNTED))
+
+    def cash_share(self, move):
+        owed = sum(exact(line.balance) for line in self.receivable(move))
+        accounts = move.origin_payment_id.outstanding_account_id | move.journal_id.default_account_id
+        lines = move.line_ids.filtered(lambda line: line.account_id in accounts)
+        cash = sum(exact(line.balance) for line in lines)
+        return min(Fraction(1), abs(cash) / abs(owed)) if cash * owed < 0 else Fraction(0)
+
+    # --- cash on documents ---
+
+    def _walk_documents(self):
+        items = self.env["sale.order.line"].sudo().search([]).invoice_lines
+        for document in items.move_id.filtered(lambda move: move.state == "posted"):
+            matches = defaultdict(lambda: [Fraction(0), Fraction(0)])
+            for line in self.receivable(document):
+                for other, own, their, sign in self.partials(line):
+                    if self.is_money(other.move_id):
+                        share = self.cash_share(other.move_id)
+                        matches[other.move_id, sign][0] += own * share
+                        matches[other.move_id, sign][1] += their * share
+            for (move, sign), (own, their) in matches.items():
+                self._share(document, self.receipt_of(move), sign, own, their)
+
+    def _weights(self, document):
+        weights = defaultdict(Fraction)
+        for item in document.invoice_line_ids.filtered(lambda line: line.display_type == "product"):
+            links = item.sale_line_ids
+            for link in links or [None]:
+                weights[link and link.order_id] += exact(item.price_total) / max(len(links), 1)
+        return {order: max(weight, 0) for order, weight in weights.items()}
+
+    def _share(self, document, receipt, sign, own, their):
+        if not their:
+            return
+        weights = self._weights(document)
+        total = sum(weights.values())
+        fair = {order: their * weight / total if total else 0 for order, weight in weights.items()}
+        given = {order: self.given[receipt, order] if order and receipt else Fraction(0) for order in weights}
+        used = dict(given)
+        rest = their - sum(given.values())
+        wants = {order: max(fair[order] - given[order], 0) for order in weights}
+        if rest <= 0:
+            used = {order: min(fair[order], given[order]) for order in weights}
+            rest = their - sum(used.values())
+            wants = {order: max(given[order] - fair[order], 0) for order in weights}
+        asked = sum(wants.values())
+        for order in weights:
+            part = used[order] + (rest * wants[order] / asked if asked else 0)
+            if not order or part <= 0:
+                continue
+            rate = Fraction(1)
+            if order.currency_id != document.currency_id:
+                rate = exact(order.currency_rate) / exact(document.invoice_currency_rate)
+            self.used[receipt, order] += part
+            self.cash[order] += sign * own * part / their * rate
+            self.counted[receipt] += part
+
+    # --- money that went back ---
+
+    def _walk_refunds(self):
+        for receipt in {self.key(row) for row in self.allocations}:
+            for line in self.receivable(receipt.move_id):
+                for other, own, their, sign in self.partials(line):
+                    other_receipt = self.receipt_of(other.move_id)
+                    if other.parent_state != "posted" or other.journal_id.type not in LIQUIDITY or not own:
+                        continue
+                    for order in {order for key, order in list(self.given) if key == receipt}:
+                        mine, yours = self.given[receipt, order], self.given[other_receipt, order]
+                        if not mine or not yours:
+                            continue
+                        if sign < 0:
+                            part = min(yours / abs(exact(other.amount_currency)), mine / own)
+                        else:
+                            part = min(mine / abs(exact(line.amount_currency)), yours / their)
+                        self.returned[receipt, order] += own * part
+
+    # --- what allocations have left ---
+
+    def _walk_excesses(self):
+        seen = []
+        left = {}
+        for row in self.allocations:
+            receipt, order = self.key(row), row.order_id
+            if (receipt, order) in seen or not receipt._is_o2c_counting():
+                continue
+            seen.append((receipt, order))
+            if receipt not in left:
+                left[receipt] = self._open(receipt)
+            excess = max(self.given[receipt, order] - self.used[receipt, order]
+                         - self.returned[receipt, order], Fraction(0))
+            taken = max(min(excess, left[receipt]), Fraction(0))
+            left[receipt] -= excess
+            rows = [item for item in self.allocations if self.key(item) == receipt and item.order_id == order]
+            amount = sum(exact(item.amount) for item in rows)
+            worth = sum(exact(item.order_amount) for item in rows)
+            self.cash[order] += taken * worth / abs(amount) if amount else 0
+            self.counted[receipt] += taken
+
+    def _open(self, receipt):
+        rest = paid_back = Fraction(0)
+        for line in self.receivable(receipt.move_id):
+            rest += exact(line.amount_currency)
+            for other, own, _their, sign in self.partials(line):
+                if other.parent_state != "draft":
+                    rest -= sign * own
+                if other.parent_state == "posted" and other.journal_id.type in LIQUIDITY:
+                    paid_back += own
+        if sum(exact(line.amount_currency) for line in self.receivable(receipt.move_id)) > 0:
+            rest += paid_back - sum(
+                amount for (key, _order), amount in self.returned.items() if key == receipt)
+        return abs(rest) * self.cash_share(receipt.move_id)
