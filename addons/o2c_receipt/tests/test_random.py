@@ -8,27 +8,38 @@ from .common import ReceiptCase
 from .oracle import Oracle
 
 STEPS = 32
+UNDOING = {"do_unmatch", "do_cancel", "do_reallocate"}
+
+
+class NothingThere(Exception):
+    """A step had nothing to work on."""
+
+
+def pick(dice, things):
+    """One of ``things``."""
+    if not things:
+        raise NothingThere
+    return dice.choice(things)
 
 
 @tagged("post_install", "-at_install", "o2c")
 class TestRandom(ReceiptCase):
     """Long random stories in three currencies, judged after each step by a ledger of its own."""
 
-    def setUp(self):
-        super().setUp()
+    def tell(self, dice):
         self.currencies = [self.usd, self.eur, self.jpy]
         self.orders = []
         self.receipts = []
         self.invoices = self.env["account.move"]
         self.refused = 0
+        self.play(dice)
 
     def test_stories(self):
-        for seed in (3, 17, 2026):
+        for seed in (3, 101, 2026):
             with self.subTest(seed=seed):
                 self.tell(random.Random(seed))
 
-    def tell(self, dice):
-        self.setUp()
+    def play(self, dice):
         self.orders = [self.make_order(self.amount(dice, currency), currency=currency)
                        for currency in (*self.currencies, self.usd)]
         steps = (
@@ -40,10 +51,12 @@ class TestRandom(ReceiptCase):
         for _step in range(STEPS):
             step = dice.choice(steps)
             done.append(step.__name__)
+            before = [*self.orders], [*self.receipts], self.invoices
             try:
                 with self.env.cr.savepoint():
                     step(dice)
-            except UserError:
+            except (UserError, NothingThere):
+                self.orders, self.receipts, self.invoices = before
                 self.refused += 1
             self.judge(done)
         self.assertLess(self.refused, STEPS, "Most of the story has to happen.")
@@ -68,7 +81,7 @@ class TestRandom(ReceiptCase):
         self.receipts.append(self.make_bank_line(self.amount(dice, self.usd)))
 
     def do_allocate(self, dice):
-        receipt = dice.choice(self.receipts)
+        receipt = pick(dice, self.receipts)
         currency, free = receipt._get_o2c_currency(), receipt._get_o2c_free()
         orders = dice.sample(self.orders, dice.randint(1, 2))
         part = currency.round(free * dice.choice((0.3, 0.5, 0.6)))
@@ -76,20 +89,21 @@ class TestRandom(ReceiptCase):
             receipt, {order: part for order in orders})
 
     def do_reallocate(self, dice):
-        rows = self.env["o2c.receipt.allocation"].search([("state", "=", "active")])
-        row = dice.choice(rows)
+        rows = self.env["o2c.receipt.allocation"].search([
+            ("state", "=", "active"), ("order_id", "in", [order.id for order in self.orders])])
+        row = pick(dice, rows)
         amount = row.currency_id.round(abs(row.amount) * dice.choice((0.4, 1)))
         self.reallocate(row, amount, dice.choice([*self.orders, None]))
 
     def do_invoice(self, dice):
         orders = self.env["sale.order"].union(*[
             order for order in self.orders if order.invoice_status == "to invoice"])
-        currency = dice.choice(orders.currency_id)
+        currency = pick(dice, orders.currency_id)
         orders = orders.filtered(lambda order: order.currency_id == currency)[:dice.randint(1, 2)]
         self.invoices |= self.make_invoice(orders)
 
     def do_pay(self, dice):
-        invoice = dice.choice(self.invoices.filtered(lambda move: move.amount_residual))
+        invoice = pick(dice, self.invoices.filtered(lambda move: move.amount_residual))
         part = invoice.currency_id.round(invoice.amount_residual * dice.choice((0.25, 1)))
         self.receipts += list(self.pay_invoice(invoice, part))
 
@@ -101,19 +115,19 @@ class TestRandom(ReceiptCase):
             refund, {dice.choice(self.orders): refund.amount})
 
     def do_credit(self, dice):
-        invoice = dice.choice(self.invoices.filtered(lambda move: move.move_type == "out_invoice"))
+        invoice = pick(dice, self.invoices.filtered(lambda move: move.move_type == "out_invoice"))
         self.invoices |= self.make_credit_note(invoice)
 
     def do_unmatch(self, dice):
-        dice.choice(self.invoices).line_ids.remove_move_reconcile()
+        pick(dice, self.invoices).line_ids.remove_move_reconcile()
 
     def do_match(self, dice):
-        receipt = dice.choice(self.receipts)
+        receipt = pick(dice, self.receipts)
         others = [*self.invoices, *[other.move_id for other in self.receipts if other != receipt]]
-        self.reconcile(receipt.move_id, dice.choice(others))
+        self.reconcile(receipt.move_id, pick(dice, others))
 
     def do_cancel(self, dice):
-        payment = dice.choice([item for item in self.receipts if item._name == "account.payment"])
+        payment = pick(dice, [item for item in self.receipts if item._name == "account.payment"])
         payment.action_draft()
         if dice.random() < 0.5:
             payment.action_post()
@@ -131,7 +145,8 @@ class TestRandom(ReceiptCase):
             self.assertAlmostEqual(amount, oracle.get_collected(order), 4, f"{order.name} after {story}")
         self.judge_money(oracle, story)
         self.judge_entries(story)
-        if done[-1] in ("do_allocate", "do_invoice"):
+        if UNDOING.isdisjoint(done):
+            # What was taken apart by hand stays apart until somebody acts on it.
             self.judge_open_lines(story)
 
     def judge_money(self, oracle, story):
@@ -165,14 +180,7 @@ class TestRandom(ReceiptCase):
                 continue
             for order_id, left in receipt["amounts"].items():
                 order = self.env["sale.order"].browse(order_id)
-                if order not in self.touched_last(story, order):
-                    continue
                 owed = order.invoice_ids.filtered(
                     lambda move: move.state == "posted" and move.move_type == "out_invoice"
                     and move.amount_residual > move.currency_id.rounding)
                 self.assertFalse(owed and left > 0.01, f"{order.name} owes and has {left} after {story}")
-
-    def touched_last(self, story, order):
-        """All orders, unless somebody took a match apart: what was undone by hand stays undone."""
-        undone = any(step in story for step in ("do_unmatch", "do_cancel", "do_reallocate"))
-        return self.env["sale.order"] if undone else order

@@ -14,14 +14,13 @@ class ReceiptRegister(models.TransientModel):
         [("in", "Received"), ("out", "Paid back")], required=True, default="in")
     journal_id = fields.Many2one(
         "account.journal",
-        required=True,
         compute="_compute_journal_id",
         store=True,
         readonly=False,
         domain="[('type', 'in', ('bank', 'cash', 'credit')), ('company_id', 'parent_of', company_id)]",
     )
     currency_id = fields.Many2one(
-        "res.currency", required=True, compute="_compute_currency_id", store=True, readonly=False)
+        "res.currency", compute="_compute_currency_id", store=True, readonly=False)
     amount = fields.Monetary(compute="_compute_amount", store=True, readonly=False)
     date = fields.Date(required=True, default=lambda self: self.env.company._o2c_today())
     memo = fields.Char(compute="_compute_memo", store=True, readonly=False)
@@ -90,6 +89,8 @@ class ReceiptRegister(models.TransientModel):
         self.ensure_one()
         self._check_accountant()
         self.order_id.check_access("read")
+        if not self.journal_id or not self.currency_id:
+            raise UserError(self.env._("Choose the bank or cash journal in which the money is."))
         if self.currency_id.compare_amounts(self.amount, 0) <= 0:
             raise UserError(self.env._("Enter the amount that was received."))
         payments = self.env["account.payment"].with_company(self.company_id)
