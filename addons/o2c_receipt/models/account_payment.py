@@ -98,7 +98,7 @@ class AccountPayment(models.Model):
         return -self.amount if self.payment_type == "outbound" else self.amount
 
     def _get_o2c_text(self):
-        return " ".join(filter(None, (self.memo, self.payment_reference, self.name)))
+        return " ".join(filter(None, (self.memo, self.payment_reference)))
 
     def _is_o2c_counting(self):
         if self.partner_type != "customer" or self.state not in COUNTED_STATES:

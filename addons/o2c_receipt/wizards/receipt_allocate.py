@@ -83,9 +83,7 @@ class ReceiptAllocate(models.TransientModel):
                 currency.round(order.currency_id._convert(
                     max(order.o2c_uncollected, 0.0) if incoming else order.o2c_collected,
                     currency, order.company_id, receipt.date, round=False)),
-                tuple(filter(None, (
-                    order.name, order.client_order_ref, order.reference,
-                    *order.sudo().transaction_ids.mapped("reference")))),
+                self._get_references(order),
             )
             for order in orders
         ]
@@ -121,32 +119,59 @@ class ReceiptAllocate(models.TransientModel):
 
     @api.model
     def _suggest_receipts(self, order, debtor):
-        """Lines for the free receipts of the order's debtor: those naming it first, then the oldest."""
+        """Lines for the free receipts of the order's debtor: those naming it first, then the oldest.
+
+        Nothing is suggested of a receipt that names another order of the customer.
+        """
         left = max(order.o2c_uncollected, 0.0)
-        references = tuple(filter(None, (order.name, order.client_order_ref, order.reference)))
         receipts = self.env["o2c.receipt"]._search_free(debtor, order.company_id)
-        named = {
-            row: any(is_named(reference, row.memo) for reference in references) for row in receipts
-        }
+        hints = self._get_hints(receipts, order, debtor)
+        ranks = ("reference", "oldest", "other")
         lines = []
-        for row in receipts.sorted(lambda row: not named[row]):
-            currency = row.receipt_currency_id
-            wanted = order.currency_id._convert(left, currency, order.company_id, row.date)
-            amount = max(min(row.free_amount, wanted), 0.0)
-            left -= currency._convert(amount, order.currency_id, order.company_id, row.date)
+        for row in receipts.sorted(lambda row: ranks.index(hints[row])):
+            currency, company = row.receipt_currency_id, order.company_id
+            wanted = order.currency_id._convert(left, currency, company, row.date)
+            amount = 0.0 if hints[row] == "other" else max(min(row.free_amount, wanted), 0.0)
+            left -= currency._convert(amount, order.currency_id, company, row.date)
             lines.append({
                 **self._prepare_receipt_vals(row._get_receipt()),
                 "order_id": order.id,
                 "currency_id": currency.id,
                 "amount": amount,
-                "hint": ("reference" if named[row] else "oldest") if amount else False,
+                "hint": hints[row] if amount or hints[row] == "other" else False,
                 "receipt_name": row.name,
                 "memo": row.memo,
                 "date": row.date,
                 "free_amount": row.free_amount,
-                "open_amount": wanted,
+                "open_amount": order.currency_id._convert(
+                    max(order.o2c_uncollected, 0.0), currency, company, row.date),
             })
         return lines
+
+    @api.model
+    def _get_hints(self, receipts, order, debtor):
+        """Per receipt: its memo names this order, another one of the customer, or none."""
+        others = self.env["sale.order"].sudo().search([
+            ("partner_invoice_id.commercial_partner_id", "=", debtor.id),
+            ("company_id", "=", order.company_id.id),
+            ("state", "!=", "cancel"),
+            ("id", "!=", order.id),
+        ], order="id desc", limit=MOST_ORDERS)
+        own = self._get_references(order)
+        foreign = [reference for other in others for reference in self._get_references(other)]
+        hints = {}
+        for row in receipts:
+            if any(is_named(reference, row.memo) for reference in own):
+                hints[row] = "reference"
+            else:
+                hints[row] = "other" if any(is_named(ref, row.memo) for ref in foreign) else "oldest"
+        return hints
+
+    @api.model
+    def _get_references(self, order):
+        """What a payer may call the order."""
+        transactions = order.sudo().transaction_ids.mapped("reference")
+        return tuple(filter(None, (order.name, order.client_order_ref, order.reference, *transactions)))
 
     @api.model
     def _prepare_receipt_vals(self, receipt):

@@ -24,7 +24,8 @@ class ReceiptAllocateLine(models.TransientModel):
         string="Still to collect", readonly=True, help="In the currency of the receipt, at its date.")
     amount = fields.Monetary(string="Allocate")
     hint = fields.Selection(
-        [("reference", "Named in the memo"), ("amount", "Same amount"), ("oldest", "Oldest")],
+        [("reference", "Named in the memo"), ("amount", "Same amount"), ("oldest", "Oldest"),
+         ("other", "Names another order")],
         string="Suggested because",
         readonly=True,
     )

@@ -18,7 +18,7 @@ class ReceiptReallocate(models.TransientModel):
     company_id = fields.Many2one(related="allocation_id.company_id")
     partner_id = fields.Many2one(related="allocation_id.partner_id")
     order_id = fields.Many2one("sale.order", string="To order", ondelete="cascade")
-    reason = fields.Char(required=True, help="Why the money belongs elsewhere. It is registered.")
+    reason = fields.Char(help="Why the money belongs elsewhere. It is registered.")
 
     @api.depends("allocation_id")
     def _compute_allocated_amount(self):
