@@ -8,7 +8,6 @@ from odoo.exceptions import UserError
 
 from ..rules import preset as rules
 
-
 STATES = ("error", "new", "changed", "same", "kept")
 
 
