@@ -324,9 +324,10 @@ class CreditGuarantee(models.Model):
             new._guarded_write({"contributor_ids": [Command.link(self.env.uid)]})
         return result
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_only_draft(self):
+    def unlink(self):
+        # Before the open request lapses, which would put the guarantee back into draft.
         self._check_is_draft()
+        return super().unlink()
 
     def _check_complete(self):
         """Refuse to submit what can't be judged.

@@ -60,7 +60,9 @@ class IrAttachment(models.Model):
 
     def _get_o2c_evidence(self):
         """Attachments in the conversations of credit files and guarantees."""
-        return self.filtered(lambda one: one.res_model in CONVERSATIONS and one.res_id and not one.res_field)
+        return self.sudo().filtered(
+            lambda one: one.res_model in CONVERSATIONS and one.res_id and not one.res_field
+        )
 
     def _log_o2c_evidence(self, attachments, *, added):
         entries = []

@@ -323,6 +323,11 @@ class TestGuarantee(GuaranteeCase):
             with self.assertRaises(UserError):
                 self.as_user(user, "unlink", records=guarantee)
         self.assertTrue(guarantee.exists())
+        waiting = self.make_guarantee(5.0)
+        waiting.action_submit()
+        with self.assertRaises(UserError):
+            self.as_user(self.officer, "unlink", records=waiting)
+        self.assertEqual(waiting.state, "requested")
         self.make_guarantee(5.0).unlink()
 
     def test_guarantee_of_another_company_does_not_count(self):
