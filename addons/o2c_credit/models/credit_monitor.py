@@ -40,13 +40,13 @@ class CreditMonitor(models.AbstractModel):
         """
         cron = self.env["ir.cron"]
         for company in self._get_companies():
-            after = 0
-            while True:
-                remaining = self._count_candidates(company, after)
-                if not remaining:
-                    break
+            after, remaining = 0, self._count_candidates(company, 0)
+            while remaining > 0:
                 after, count = self._run_batch(company, after=after)
-                if not cron._commit_progress(count, remaining=remaining - count):
+                if not count:
+                    break
+                remaining -= count
+                if not cron._commit_progress(count, remaining=max(remaining, 0)):
                     return
 
     @api.model

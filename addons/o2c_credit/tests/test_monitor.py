@@ -395,6 +395,21 @@ class TestMonitorSpeed(MonitorCase):
     def count_queries(self):
         return QueryCounter(self.env)
 
+    def test_job_commits_what_it_did_and_ends(self):
+        partners = self.make_customers(4)
+        self.make_late(500, 20, partner=partners[0])
+        commits = []
+
+        def commit(cron, processed=0, *, remaining=None, **kwargs):
+            commits.append((processed, remaining))
+            return 60.0
+
+        self.patch(type(self.env["ir.cron"]), "_commit_progress", commit)
+        self.monitor._cron_monitor()
+        self.assertTrue(self.get_watch(partners[0]))
+        self.assertGreaterEqual(sum(done for done, _remaining in commits), 4)
+        self.assertEqual(commits[-1][1], 0)
+
     def test_batches_meet_every_customer_once(self):
         partners = self.make_customers(7)
         seen, after = [], 0
