@@ -1,7 +1,7 @@
 {
     "name": "Order-to-Cash: Credit",
     "summary": "Customers are graded, limits follow the grade through approvals, orders and deliveries obey",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Accounting/Order-to-Cash",
     "author": "Order-to-Cash Control",
     "license": "LGPL-3",

@@ -73,8 +73,8 @@ class CreditApplication(models.Model):
             application.terms_html = application._render_terms() if sections else False
 
     @api.depends("kind", "partner_id", "corporate_group_id", "score_id", "policy_id", "grade_id",
-                 "is_cash_only", "amount", "currency_id", "tolerance", "period_days", "payment_term_id", "deposit", "cover",
-                 "date_from", "date_to", "review_date", "state")  # fmt: skip
+                 "is_cash_only", "amount", "currency_id", "tolerance", "period_days", "payment_term_id",
+                 "deposit", "cover", "date_from", "date_to", "review_date", "state")  # fmt: skip
     def _compute_objection_text(self):
         for application in self:
             ready = application.state == "draft" and application._get_subject() and application.date_from

@@ -14,6 +14,7 @@ from . import test_limit_attacks
 from . import test_limit_takeover
 from . import test_limit_verdict
 from . import test_merge
+from . import test_migration
 from . import test_monitor
 from . import test_payment_term
 from . import test_preset
