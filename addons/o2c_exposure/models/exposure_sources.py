@@ -64,6 +64,7 @@ class O2cExposure(models.AbstractModel):
                       debtor.commercial_partner_id AS partner_id,
                       line.id AS res_id,
                       COALESCE(line.date_maturity, line.date) AS due,
+                      line.amount_residual AS residual,
                       CASE WHEN line.display_type = 'payment_term' OR line.amount_residual > 0
                            THEN line.amount_residual END AS receivable,
                       CASE WHEN line.display_type = 'payment_term' OR line.amount_residual > 0
@@ -83,12 +84,12 @@ class O2cExposure(models.AbstractModel):
     @api.model
     def _sql_measure_overdue_since(self):
         """Due date of the oldest open item that is overdue on the day of the facts."""
-        return SQL("MIN(due) FILTER (WHERE receivable > 0 AND due < keys.date)")
+        return SQL("MIN(due) FILTER (WHERE due < keys.date AND residual > 0)")
 
     @api.model
     def _sql_measure_overdue_amount(self):
         """What is overdue on the day of the facts; credits come off nothing here."""
-        return SQL("SUM(receivable) FILTER (WHERE receivable > 0 AND due < keys.date)")
+        return SQL("SUM(residual) FILTER (WHERE due < keys.date AND residual > 0)")
 
     # -------------------------------------------------------------------------
     # Orders
