@@ -178,7 +178,7 @@ class TestLimit(CreditCase):
             partners[:size].mapped("o2c_credit_available")
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[0], counts[1])
-        self.assertLessEqual(counts[0], 5)
+        self.assertLessEqual(counts[0], 6)
 
 
 @tagged("post_install", "-at_install")

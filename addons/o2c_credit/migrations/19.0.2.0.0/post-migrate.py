@@ -1,11 +1,12 @@
 """Limits that nobody had approved become drafts of credit applications."""
 
 from odoo import SUPERUSER_ID, api
+from odoo.tools.sql import column_exists
 
 
 def migrate(cr, version):
     """Move what was never granted out of the table of granted terms; what was in force stays."""
-    if not version:
+    if not version or not column_exists(cr, "o2c_credit_limit", "state"):
         return
     env = api.Environment(cr, SUPERUSER_ID, {})
     cr.execute(
