@@ -16,7 +16,7 @@ CUSTOMER = "Rio Hospitality"
 
 @pytest.fixture(scope="module")
 def story(company):
-    """Ids of the customer and of its two quotations: 5,440.00 and 7,320.00."""
+    """Ids of the customer and of its two quotations: 5,440.00 and 24,400.00."""
     [[customer]] = support.sql(company.database, f"SELECT id FROM res_partner WHERE name = '{CUSTOMER}'")
     orders = dict(
         support.sql(
@@ -41,7 +41,7 @@ def test_story_of_a_new_customer(company, log_in, story):
     salesperson_meets_the_missing_grade(company, log_in, story)
     officer_opens_the_credit_file(company, log_in, story)
     officer_scores_and_applies(company, log_in, story)
-    for login in ("salesmanager", "creditmanager"):
+    for login in ("creditmanager", "director", "salesmanager"):
         somebody_signs(log_in, login)
     assert value(company, f"SELECT amount FROM o2c_credit_limit WHERE partner_id = {story['customer']}")
     officer_registers_a_guarantee(company, log_in, story)
@@ -91,7 +91,7 @@ def officer_scores_and_applies(company, log_in, story):
     olga.sees("Score sheet", scope=".o_form_view")
     olga.sees("Paid on time", scope=".o_form_view")
     olga.choose("grade_id", "B", scope=".o_form_view")
-    olga.fill("amount", "8000", scope=".o_form_view")
+    olga.fill("amount", "26000", scope=".o_form_view")
     olga.fill("reason", "Opens three hotels; the owners guarantee for half.", scope=".o_form_view")
     olga.page.locator(".o_form_button_save").first.click()
     olga.settle()
@@ -118,7 +118,7 @@ def officer_registers_a_guarantee(company, log_in, story):
     olga = log_in("officer")
     olga.open("action-o2c_credit.credit_guarantee_action/new")
     olga.choose("partner_id", CUSTOMER, scope=".o_form_view")
-    olga.fill("value", "10000", scope=".o_form_view")
+    olga.fill("value", "20000", scope=".o_form_view")
     olga.fill("haircut", "20", scope=".o_form_view")
     olga.page.locator(".o_form_button_save").first.click()
     olga.settle()
@@ -132,8 +132,8 @@ def second_order_is_over_the_limit(company, log_in, story):
     sara.open(f"sales/{story['second']}")
     sara.press_named("action_confirm")
     sara.sees("On hold", scope=".o_form_view .ribbon")
-    # 5,440.00 are ordered, 7,320.00 come on top, the limit is 8,000.00.
-    for figure in ("12,760.00", "8,000.00", "4,760.00"):
+    # 5,440.00 are ordered, 24,400.00 come on top, the limit is 26,000.00.
+    for figure in ("29,840.00", "26,000.00", "3,840.00"):
         sara.sees(figure, scope=".o_form_view")
     sara.picture("credit_over_the_limit")
 

@@ -51,7 +51,7 @@ ORDERS = [  # key, customer, lines (product, quantity), what the salesperson has
     ("waiting", "North Star Retail", [("Milk cooler", 30), ("Espresso beans, box", 20)], "ask"),
     ("stopped", "Kwan Tea Houses", [("Espresso beans, box", 30)], "confirm"),
     ("overseas", "Rio Hospitality", [("Coffee machine", 4), ("Grinder", 2)], "quotation"),
-    ("overseas-big", "Rio Hospitality", [("Milk cooler", 12)], "quotation"),
+    ("overseas-big", "Rio Hospitality", [("Milk cooler", 40)], "quotation"),
 ]
 
 AUTHORITY = {  # kind: [(role, up to; None: any amount)]
