@@ -55,25 +55,32 @@ class ReceiptLedger(models.AbstractModel):
 
     @api.model
     def _sql_shares(self):
-        """Which share of an entry's receivable amount is cash; the rest was written off in it."""
+        """Which share of an entry's receivable amount is cash; the rest was written off in it.
+
+        Beside it the entry's receivable amount and residual in its currency: the lines are read once.
+        """
         return SQL(
             """SELECT move.id, CASE
                       WHEN sums.cash IS NULL THEN CASE WHEN payment.id IS NULL THEN 0 ELSE 1 END
                       WHEN sums.cash * sums.owed >= 0 THEN 0
-                      ELSE LEAST(1, ABS(sums.cash) / ABS(sums.owed)) END AS share
+                      ELSE LEAST(1, ABS(sums.cash) / ABS(sums.owed)) END AS share,
+                      sums.total, sums.residual, sums.currency_id
                  FROM (SELECT money_id AS id FROM sides UNION SELECT move_id FROM bases) entries
                  JOIN account_move move ON move.id = entries.id
                  JOIN account_journal journal ON journal.id = move.journal_id
             LEFT JOIN account_payment payment ON payment.id = move.origin_payment_id
            CROSS JOIN LATERAL (
-                      SELECT SUM(line.balance) FILTER (
-                                 WHERE account.account_type = 'asset_receivable') AS owed,
+                      SELECT SUM(line.balance) FILTER (WHERE line.is_owed) AS owed,
                              SUM(line.balance) FILTER (
                                  WHERE line.account_id IN (
-                                     payment.outstanding_account_id, journal.default_account_id)) AS cash
-                        FROM account_move_line line
-                        JOIN account_account account ON account.id = line.account_id
-                       WHERE line.move_id = move.id) sums
+                                     payment.outstanding_account_id, journal.default_account_id)) AS cash,
+                             SUM(line.amount_currency) FILTER (WHERE line.is_owed) AS total,
+                             SUM(line.amount_residual_currency) FILTER (WHERE line.is_owed) AS residual,
+                             MIN(line.currency_id) FILTER (WHERE line.is_owed) AS currency_id
+                        FROM (SELECT item.*, item.account_id = ANY(ARRAY(
+                                         SELECT id FROM account_account
+                                          WHERE account_type = 'asset_receivable')) AS is_owed
+                                FROM account_move_line item WHERE item.move_id = move.id) line) sums
                 WHERE payment.id IS NULL OR payment.state IN %s""",
             COUNTED_STATES,
         )

@@ -45,10 +45,10 @@ class ReceiptLedger(models.AbstractModel):
                      JOIN account_move_line other ON other.id = part.%(their_line)s
                      JOIN account_move money ON money.id = other.move_id
                      JOIN account_journal journal ON journal.id = money.journal_id
-                     JOIN account_account account
-                       ON account.id = line.account_id AND account.account_type = 'asset_receivable'
-                    WHERE other.parent_state = 'draft'
-                       OR other.parent_state = 'posted' AND journal.type IN %(liquidity)s""",
+                    WHERE line.account_id = ANY(ARRAY(
+                              SELECT id FROM account_account WHERE account_type = 'asset_receivable'))
+                      AND (other.parent_state = 'draft'
+                           OR other.parent_state = 'posted' AND journal.type IN %(liquidity)s)""",
                 sign=sign,
                 own=SQL.identifier(f"{own}_amount_currency"),
                 their=SQL.identifier(f"{their}_amount_currency"),
@@ -92,24 +92,16 @@ class ReceiptLedger(models.AbstractModel):
         """
         return SQL(
             """SELECT bases.receipt_ref, bases.move_id,
-                      CASE WHEN COALESCE(sums.total < 0, bases.payment_type = 'inbound')
+                      CASE WHEN COALESCE(shares.total < 0, bases.payment_type = 'inbound')
                            THEN 1 ELSE -1 END AS sign,
-                      COALESCE(shares.share, 1) AS cash_share, sums.currency_id,
+                      COALESCE(shares.share, 1) AS cash_share, shares.currency_id,
                       CASE WHEN bases.move_id IS NULL THEN bases.amount
-                           ELSE shares.share * GREATEST(0, ABS(COALESCE(sums.residual, 0))
+                           ELSE shares.share * GREATEST(0, ABS(COALESCE(shares.residual, 0))
                                 + COALESCE(matched.drafts, 0)
-                                + CASE WHEN sums.total > 0 THEN COALESCE(matched.paid_back, 0)
+                                + CASE WHEN shares.total > 0 THEN COALESCE(matched.paid_back, 0)
                                        - COALESCE(gone.amount, 0) ELSE 0 END) END AS open
                  FROM bases
             LEFT JOIN shares ON shares.id = bases.move_id
-            LEFT JOIN LATERAL (
-                      SELECT SUM(line.amount_currency) AS total,
-                             SUM(line.amount_residual_currency) AS residual,
-                             MIN(line.currency_id) AS currency_id
-                        FROM account_move_line line
-                        JOIN account_account account
-                          ON account.id = line.account_id AND account.account_type = 'asset_receivable'
-                       WHERE line.move_id = bases.move_id) sums ON TRUE
             LEFT JOIN (SELECT receipt_ref, SUM(amount) FILTER (WHERE is_draft) AS drafts,
                               SUM(amount) FILTER (WHERE NOT is_draft) AS paid_back
                          FROM pairs GROUP BY receipt_ref) matched ON matched.receipt_ref = bases.receipt_ref
