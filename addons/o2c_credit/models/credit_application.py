@@ -218,9 +218,10 @@ class CreditApplication(models.Model):
             self.sudo()._guarded_write({"contributor_ids": [(4, self.env.uid)]})
         return result
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_only_draft(self):
+    def unlink(self):
+        # Before the open request lapses, which would put the application back into draft.
         self._check_is_draft(self.env._("deleted"))
+        return super().unlink()
 
     # === ACTIONS === #
 

@@ -98,6 +98,16 @@ class TestLimitAttacks(CreditCase):
             application.sudo().write({"state": "approved"})
         self.assertNoLimit()
 
+    def test_application_that_waits_is_not_deleted(self):
+        application = self.make_application(1e6)
+        application.with_user(self.officer).action_submit()
+        for user in (self.officer, self.manager, self.env.ref("base.user_admin")):
+            with self.assertRaises(UserError):
+                self.as_user(user, "unlink", records=application)
+        self.env.invalidate_all()
+        self.assertEqual(application.state, "requested")
+        self.assertEqual(application.o2c_request_id.state, "pending")
+
     def test_import_of_the_state_does_not_pass(self):
         result = self.as_user(
             self.officer,
