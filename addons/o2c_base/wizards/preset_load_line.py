@@ -13,8 +13,8 @@ class PresetLoadLine(models.TransientModel):
     section = fields.Char(readonly=True)
     key = fields.Char()
     name = fields.Char(string="What", readonly=True)
-    now = fields.Text(string="Now", readonly=True)
-    then = fields.Text(string="Then", readonly=True)
+    now = fields.Text(readonly=True)
+    then = fields.Text(readonly=True)
     state = fields.Selection(
         [
             ("new", "New"),

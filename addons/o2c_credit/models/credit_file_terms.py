@@ -10,7 +10,6 @@ class CreditFile(models.Model):
 
     grade_id = fields.Many2one(
         "o2c.credit.grade",
-        string="Grade",
         compute="_compute_terms",
         search="_search_grade_id",
         help="The grade in force today.",

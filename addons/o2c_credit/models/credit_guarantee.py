@@ -205,7 +205,6 @@ class CreditGuarantee(models.Model):
     )
     replaces_id = fields.Many2one(
         "o2c.credit.guarantee",
-        string="Replaces",
         ondelete="restrict",
         copy=False,
         index="btree_not_null",

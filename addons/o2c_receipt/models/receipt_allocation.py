@@ -41,7 +41,7 @@ class ReceiptAllocation(models.Model):
     receipt_name = fields.Char(string="Receipt", readonly=True)
     receipt_date = fields.Date(readonly=True)
     order_id = fields.Many2one(
-        "sale.order", string="Order", required=True, readonly=True, index=True, ondelete="restrict"
+        "sale.order", required=True, readonly=True, index=True, ondelete="restrict"
     )
     partner_id = fields.Many2one(
         "res.partner",

@@ -15,7 +15,7 @@ class ReceiptAllocateLine(models.TransientModel):
     receipt_name = fields.Char(string="Receipt", readonly=True)
     memo = fields.Char(readonly=True)
     date = fields.Date(readonly=True)
-    order_id = fields.Many2one("sale.order", string="Order", required=True)
+    order_id = fields.Many2one("sale.order", required=True)
     order_ref = fields.Char(related="order_id.client_order_ref", string="Customer reference")
     order_date = fields.Datetime(related="order_id.date_order")
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)

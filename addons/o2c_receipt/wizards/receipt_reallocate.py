@@ -9,7 +9,7 @@ class ReceiptReallocate(models.TransientModel):
     _description = "Re-allocate a receipt"
 
     allocation_id = fields.Many2one(
-        "o2c.receipt.allocation", string="Allocation", required=True, readonly=True, ondelete="cascade")
+        "o2c.receipt.allocation", required=True, readonly=True, ondelete="cascade")
     currency_id = fields.Many2one(related="allocation_id.currency_id")
     allocated_amount = fields.Monetary(compute="_compute_allocated_amount", string="Allocated")
     amount = fields.Monetary(string="Move", compute="_compute_amount", store=True, readonly=False)
