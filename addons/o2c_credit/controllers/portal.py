@@ -1,6 +1,6 @@
 from contextlib import contextmanager
 
-from odoo import _, fields
+from odoo import fields
 from odoo.addons.sale.controllers.portal import CustomerPortal
 from odoo.exceptions import AccessError, MissingError
 from odoo.http import request, route
@@ -47,13 +47,17 @@ class ConfirmationPortal(CustomerPortal):
         try:
             order = self._document_check_access("sale.order", order_id, access_token=access_token)
         except (AccessError, MissingError):
-            return {"error": _("Invalid order.")}
+            return {"error": request.env._("Invalid order.")}
         if not order._is_o2c_terms_to_confirm():
-            return {"error": _("There is nothing to sign on this order.")}
+            return {"error": request.env._("There is nothing to sign on this order.")}
         if not (signature and name):
-            return {"error": _("Signature is missing.")}
+            return {"error": request.env._("Signature is missing.")}
         if request.env.user._is_internal():
-            return {"error": _("Only the customer signs here. Record the signed document on the order.")}
+            return {
+                "error": request.env._(
+                    "Only the customer signs here. Record the signed document on the order."
+                )
+            }
         self._sign_terms(order, name, signature)
         return {
             "force_refresh": True,
@@ -67,7 +71,7 @@ class ConfirmationPortal(CustomerPortal):
             )
         order.message_post(
             author_id=(order.partner_id if request.env.user._is_public() else request.env.user.partner_id).id,
-            body=_("Credit terms signed by %s", name),
+            body=request.env._("Credit terms signed by %s", name),
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
         )

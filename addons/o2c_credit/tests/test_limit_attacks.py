@@ -67,7 +67,7 @@ class TestLimitAttacks(CreditCase):
             with self.assertRaises(UserError):
                 result = self.as_user(user, "load", names, [list(map(str, row))], model="o2c.credit.limit")
                 if not result["ids"]:
-                    raise UserError("refused")
+                    raise UserError(result["messages"][0]["message"])
         self.assertNoLimit()
 
     # === THE APPLICATION === #
