@@ -1,5 +1,6 @@
 from odoo import Command, api, models
 from odoo.addons.o2c_base.models.preset import Item, Section
+from odoo.fields import Domain
 
 RULE_FIELDS = {
     "severity": "severity",
@@ -155,14 +156,14 @@ class Preset(models.AbstractModel):
                 "reference": rule.control_reference or "",
                 "description": rule.description or "",
             }
-            for rule in self.env["o2c.segregation.rule"].search([])
+            for rule in self.env["o2c.segregation.rule"].search(Domain.TRUE)
         ]
 
     @api.model
     def _preset_plan_segregation(self, company, content):
         items = [self._plan_rule(number, wanted) for number, wanted in enumerate(content, start=1)]
         named = {item.key for item in items}
-        for rule in self.env["o2c.segregation.rule"].search([]):
+        for rule in self.env["o2c.segregation.rule"].search(Domain.TRUE):
             key = self._get_rule_key(rule.group_a_id, rule.group_b_id)
             if key not in named:
                 text = self._describe_rule(rule)

@@ -1,5 +1,6 @@
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..rules.completeness import FIGURE_YEARS, RATING_MONTHS, get_missing, get_percent
@@ -134,6 +135,6 @@ class CreditFile(models.Model):
     @api.model
     def _cron_refresh_completeness(self):
         """Measure all files again: licences, documents, figures and ratings age by themselves."""
-        files = self.sudo().search([])
+        files = self.sudo().search(Domain.TRUE)
         self.env.add_to_compute(self._fields["completeness"], files)
         files.flush_recordset(["completeness"])

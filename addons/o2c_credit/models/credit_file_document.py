@@ -70,7 +70,7 @@ class CreditFileDocument(models.Model):
     def _search_state(self, operator, value):
         if operator != "in":
             return NotImplemented
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search(Domain.TRUE)
         return Domain.OR(
             Domain("company_id", "in", owners.ids) & self._get_state_domain(today, value)
             for today, owners in companies.grouped(lambda company: company._o2c_today()).items()

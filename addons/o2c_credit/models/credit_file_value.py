@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..rules.value_class import A_SHARE, B_SHARE
@@ -56,7 +57,7 @@ class CreditFile(models.Model):
     @api.model
     def _cron_classify(self):
         """Classify the customers of every company."""
-        for company in self.env["res.company"].sudo().search([]).o2c_exposure_company_id:
+        for company in self.env["res.company"].sudo().search(Domain.TRUE).o2c_exposure_company_id:
             self._classify(company)
 
     # === BUSINESS METHODS === #

@@ -2,6 +2,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
 _logger = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ class CreditGuarantee(models.Model):
     def _search_by_company(self, field, operator, days, domain, limit):
         """Guarantees in force whose day compares with that of their company, ``days`` from today."""
         found = self.sudo().browse()
-        for company in self.env["res.company"].sudo().search([]):
+        for company in self.env["res.company"].sudo().search(Domain.TRUE):
             day = company._o2c_today() + timedelta(days=days)
             found |= found.search(
                 [

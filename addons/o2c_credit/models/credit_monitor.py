@@ -2,6 +2,7 @@ import logging
 from typing import NamedTuple
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..rules.watch import Figures, Thresholds
@@ -85,7 +86,7 @@ class CreditMonitor(models.AbstractModel):
     @api.model
     def _get_companies(self):
         """Companies that hold limits."""
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search(Domain.TRUE)
         return companies.filtered(lambda company: company.o2c_exposure_company_id == company)
 
     # === WHO === #

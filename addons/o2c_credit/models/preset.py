@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.addons.o2c_base.models.preset import Item, Section
+from odoo.fields import Domain
 
 GRADE_FIELDS = ("name", "sequence", "color", "description")
 SHOWN = 12
@@ -27,7 +28,7 @@ class Preset(models.AbstractModel):
 
     @api.model
     def _preset_export_credit_grades(self, company):
-        grades = self.env["o2c.credit.grade"].search([])
+        grades = self.env["o2c.credit.grade"].search(Domain.TRUE)
         return [{name: grade[name] or "" for name in GRADE_FIELDS} for grade in grades]
 
     @api.model
@@ -44,7 +45,7 @@ class Preset(models.AbstractModel):
         return items
 
     def _get_preset_grades(self):
-        return self.env["o2c.credit.grade"].with_context(active_test=False).search([])
+        return self.env["o2c.credit.grade"].with_context(active_test=False).search(Domain.TRUE)
 
     @api.model
     def _preset_load_credit_grades(self, company, content, keys):
@@ -153,7 +154,7 @@ class Preset(models.AbstractModel):
 
     @api.model
     def _preset_export_credit_clause(self, company):
-        languages = self.env["res.lang"].sudo().search([]).mapped("code")
+        languages = self.env["res.lang"].sudo().search(Domain.TRUE).mapped("code")
         return {code: company.with_context(lang=code).o2c_credit_clause or "" for code in languages}
 
     @api.model

@@ -147,7 +147,7 @@ class CreditReport(models.Model):
     @api.model
     def _sql_days(self):
         """Today of each company that holds limits: companies keep their own clocks."""
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search(Domain.TRUE)
         values = SQL(", ").join(
             SQL("(%s, %s::date)", company.id, company._o2c_today())
             for company in companies

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, models
+from odoo.fields import Domain
 
 from ..rules.strictest import Terms, strictest
 
@@ -99,7 +100,7 @@ class PartnerMerge(models.TransientModel):
 
     @api.model
     def _get_grades(self):
-        return self.env["o2c.credit.grade"].sudo().with_context(active_test=False).search([])
+        return self.env["o2c.credit.grade"].sudo().with_context(active_test=False).search(Domain.TRUE)
 
     @api.model
     def _drop_profiles(self, partners):
