@@ -12,7 +12,7 @@ from odoo import Command, fields
 
 env = globals()["env"]  # Odoo's shell provides it
 
-CUSTOMERS = 420
+CUSTOMERS = 640
 LIMIT = 1000.0
 PASSWORD = "attack-me-not-1"
 
