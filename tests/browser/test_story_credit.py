@@ -109,9 +109,9 @@ def somebody_signs(log_in, login):
     signer.open_row(CUSTOMER)
     signer.picture(f"credit_request_{login}")
     signer.press_named("action_open_approve", scope=".o_form_statusbar")
-    signer.fill("comment", "Agreed.", scope=".modal")
+    signer.fill("comment", f"Agreed as {login}.", scope=".modal")
     signer.press_named("action_decide", scope=".modal")
-    signer.sees("Agreed.", scope=".o_form_view")
+    signer.sees(f"Agreed as {login}.", scope=".o_form_view")
 
 
 def officer_registers_a_guarantee(company, log_in, story):
