@@ -65,8 +65,7 @@ class CheckpointMixin(models.AbstractModel):
         """Percent of the exposure, and why: the highest of grade, first sale and foreign customer."""
         grade = max(facts.get("credit_cover") or 0.0, facts.get("group_credit_cover") or 0.0)
         asked = [(grade, self.env._("by the grade"))]
-        if facts["guarantee_is_new"] or facts["guarantee_is_foreign"]:
-            asked += self._get_o2c_policy_covers(facts)
+        asked += self._get_o2c_policy_covers(facts)
         return max(asked, key=lambda one: one[0])
 
     def _get_o2c_policy_covers(self, facts):
@@ -75,9 +74,10 @@ class CheckpointMixin(models.AbstractModel):
         company = self.company_id
         if not policies._is_cover_asked(company.id):
             return []
-        policy = policies._match(company, self._get_o2c_debtor(), team=self._get_o2c_team())
+        debtor = self._get_o2c_debtor()
+        policy = policies._match(company, debtor, team=self._get_o2c_team())
         asked = []
-        if facts["guarantee_is_new"]:
+        if policy.new_cover and self.env["o2c.facts"]._is_first_sale(company, debtor):
             asked.append((policy.new_cover, self.env._("first sale")))
         if facts["guarantee_is_foreign"]:
             asked.append((policy.foreign_cover, self.env._("foreign customer")))

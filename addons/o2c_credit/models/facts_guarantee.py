@@ -24,8 +24,8 @@ class Facts(models.AbstractModel):
         ``guarantee_cover``: of the customer and of its corporate group; ``guarantee_own``: of
         the customer alone; ``group_guarantee_cover``: of the group and all its members.
         ``guarantee_addition`` and ``group_guarantee_addition``: what is granted on top of the
-        limit of the customer, of the group. ``guarantee_is_new``: nothing was delivered to the
-        customer so far. ``guarantee_is_foreign``: another country than that of the company.
+        limit of the customer, of the group. ``guarantee_is_foreign``: another country than that
+        of the company.
         """
         columns = {
             name: SQL.identifier("guarantee", name)
@@ -37,7 +37,6 @@ class Facts(models.AbstractModel):
                 "group_guarantee_addition",
             )
         }
-        columns["guarantee_is_new"] = self._sql_is_new()
         columns["guarantee_is_foreign"] = self._sql_is_foreign()
         return FactPart(columns, self._sql_guarantees())
 
@@ -70,39 +69,48 @@ class Facts(models.AbstractModel):
             self.env["o2c.credit.guarantee"]._sql_cover(condition, SQL("keys.date")),
         )
 
-    def _sql_is_new(self):
-        """No delivery so far, here or, by an imported ledger, in the former system.
+    def _is_first_sale(self, company, partner):
+        """Whether nothing was delivered to a debtor so far, here or, by an imported ledger, in the former
+        system.
 
-        EXISTS stops at the first delivered line, so that old customers cost nothing.
+        A query of its own, because only policies that ask new customers for cover want to know, and
+        looking through the paid history of an old customer costs more than all facts together.
         """
-        return SQL(
-            """NOT (
-                EXISTS (
-                    SELECT FROM sale_order past
-                      JOIN res_partner debtor ON debtor.id = past.partner_invoice_id
-                      JOIN res_company seller ON seller.id = past.company_id
-                      JOIN sale_order_line line ON line.order_id = past.id
-                     WHERE debtor.commercial_partner_id = keys.partner_id
-                       AND seller.o2c_exposure_company_id = %(owner)s
-                       AND past.state = 'sale'
-                       AND line.qty_delivered > 0
-                       AND line.product_id IS NOT NULL
-                       AND line.is_downpayment IS NOT TRUE)
-                OR EXISTS (
-                    SELECT FROM o2c_payment_history history
-                     WHERE history.partner_id = keys.partner_id AND history.company_id = %(owner)s)
-                OR EXISTS (
-                    SELECT FROM account_move opening
-                      JOIN res_partner debtor ON debtor.id = opening.partner_id
-                      JOIN account_journal journal ON journal.id = opening.journal_id
-                      JOIN res_company seller ON seller.id = opening.company_id
-                     WHERE debtor.commercial_partner_id = keys.partner_id
-                       AND seller.o2c_exposure_company_id = %(owner)s
-                       AND opening.state = 'posted'
-                       AND opening.move_type = 'out_invoice'
-                       AND journal.o2c_is_opening))""",
-            owner=OWNER,
+        self.env.flush_all()
+        [[is_first]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT NOT (
+                    EXISTS (
+                        SELECT FROM sale_order past
+                          JOIN res_partner debtor ON debtor.id = past.partner_invoice_id
+                          JOIN res_company seller ON seller.id = past.company_id
+                          JOIN sale_order_line line ON line.order_id = past.id
+                         WHERE debtor.commercial_partner_id = %(partner)s
+                           AND seller.o2c_exposure_company_id = %(owner)s
+                           AND past.state = 'sale'
+                           AND line.qty_delivered > 0
+                           AND line.product_id IS NOT NULL
+                           AND line.is_downpayment IS NOT TRUE)
+                    OR EXISTS (
+                        SELECT FROM o2c_payment_history history
+                         WHERE history.partner_id = %(partner)s AND history.company_id = %(owner)s)
+                    OR EXISTS (
+                        SELECT FROM account_move opening
+                          JOIN res_partner debtor ON debtor.id = opening.partner_id
+                          JOIN account_journal journal ON journal.id = opening.journal_id
+                          JOIN res_company seller ON seller.id = opening.company_id
+                         WHERE debtor.commercial_partner_id = %(partner)s
+                           AND seller.o2c_exposure_company_id = %(owner)s
+                           AND opening.state = 'posted'
+                           AND opening.move_type = 'out_invoice'
+                           AND journal.o2c_is_opening))
+                """,
+                partner=partner.commercial_partner_id.id,
+                owner=company.sudo().o2c_exposure_company_id.id,
+            )
         )
+        return is_first
 
     def _sql_is_foreign(self):
         """Where the company has a country, a customer without one counts as foreign: a field that

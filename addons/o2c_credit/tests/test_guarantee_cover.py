@@ -118,6 +118,9 @@ class TestGuaranteeCover(GuaranteeCase):
         order.action_confirm()
         self.assertEqual(order.state, "sale")
 
+    def is_first_sale(self):
+        return self.env["o2c.facts"]._is_first_sale(self.company, self.customer)
+
     def test_first_sale_needs_cover(self):
         self.make_policy(new_cover=30.0)
         order = self.make_order(1000.0)
@@ -137,9 +140,9 @@ class TestGuaranteeCover(GuaranteeCase):
         policy = self.make_policy()
         order = self.make_order(1000.0)
         order.action_confirm()
-        self.assertTrue(self.get_facts()["guarantee_is_new"], "a confirmed order is no delivery")
+        self.assertTrue(self.is_first_sale(), "a confirmed order is no delivery")
         self.assertEqual(self.deliver(order).state, "done")
-        self.assertFalse(self.get_facts()["guarantee_is_new"])
+        self.assertFalse(self.is_first_sale())
         policy.sudo()._guarded_write({"new_cover": 100.0})
         self.env.registry.clear_cache()
         second = self.make_order(1000.0)
