@@ -86,6 +86,6 @@ def test_server_that_is_down_is_named(company, tmp_path, monkeypatch):
     for name in ("PGHOST", "PGPORT"):  # they count more than the file
         monkeypatch.delenv(name, raising=False)
     configuration = tmp_path / "down.conf"
-    configuration.write_text("[options]\ndb_host = /tmp/nowhere\ndb_user = odoo\n")
+    configuration.write_text("[options]\ndb_host = /nonexistent/socket\ndb_user = odoo\n")
     with pytest.raises(Failure, match="does not let us in"):
         install.install(company.state, make_options(company, config=str(configuration)))
