@@ -240,7 +240,7 @@ def test_first_install_updates_nothing(folder, tmp_path):
     ("printed", "message"),
     [
         ('psycopg2.OperationalError: FATAL:  database "x" does not exist', "There is no database x"),
-        ('psycopg2.OperationalError: connection to server on socket "/nonexistent" failed', "does not let us in"),
+        ('psycopg2.OperationalError: connection to "/nonexistent" failed', "does not let us in"),
         ("KeyError: res.users", "x can't be read through your Odoo: KeyError"),
     ],
 )
