@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from .account_move_line import SQL_ITEM_IS_OPEN
 from .sale_order import SQL_ORDER_IS_OPEN
 from .stock_move import SQL_MOVE_IS_DROPPED
 
@@ -54,10 +55,10 @@ class O2cExposure(models.AbstractModel):
         in process that has no entry, is no money and reduces nothing. The other column is
         NULL and not 0, because sums skip it: a customer may have 10,000 open items.
 
-        The accounts come as an array from a subquery of their own, so that
-        ``account_move_line_unreconciled_index (account_id, partner_id)`` is used: its size
-        follows open items, never history. Payments and entries may be booked on a contact,
-        hence the join through the commercial partner instead of ``partner_id`` itself.
+        Settled and draft items are not in ``account_move_line_o2c_open_idx``, and all that is read of
+        the others is: its size follows open items, never history. The accounts come as an array from a
+        subquery of their own, so that they are looked up in it. Payments and entries may be booked on a
+        contact, hence the join through the commercial partner instead of ``partner_id`` itself.
         """
         return SQL(
             """SELECT company.o2c_exposure_company_id AS company_id,
@@ -74,9 +75,9 @@ class O2cExposure(models.AbstractModel):
                  JOIN res_company company ON company.id = line.company_id
                 WHERE line.account_id = ANY(ARRAY(
                           SELECT id FROM account_account WHERE account_type = 'asset_receivable'))
-                  AND line.reconciled IS NOT TRUE
-                  AND line.parent_state = 'posted'
+                  AND %s
                   AND %s""",
+            SQL(SQL_ITEM_IS_OPEN),
             scope,
             to_flush=self._flushed(RECEIVABLE_FIELDS_READ),
         )
@@ -119,64 +120,115 @@ class O2cExposure(models.AbstractModel):
     def _sql_order_sums(self, scope):
         """Per order: value delivered, value to deliver and down payments, all not invoiced.
 
-        A line that was invoiced for more than was delivered gives nothing back; for lines of
-        negative quantity everything is mirrored. Lines are summed order by order (LATERAL):
-        grouping them afterwards would sort all of a customer's lines first.
+        Lines are summed order by order (LATERAL): grouping them afterwards would sort all of a customer's
+        lines first. They are at prices of the order; its rate divides their sums.
         """
         return SQL(
             """SELECT company.o2c_exposure_company_id AS company_id,
                       debtor.commercial_partner_id AS partner_id,
                       orders.id AS res_id,
-                      sums.done, sums.todo, sums.prepaid
+                      COALESCE(sums.done / rate.rate, 0) AS done,
+                      COALESCE(sums.todo / rate.rate, 0) AS todo,
+                      COALESCE(sums.prepaid, 0) AS prepaid
                  FROM sale_order orders
                  JOIN res_partner debtor ON debtor.id = orders.partner_invoice_id
                  JOIN res_company company ON company.id = orders.company_id
+                CROSS JOIN LATERAL (SELECT COALESCE(NULLIF(orders.currency_rate, 0), 1) AS rate) rate
                 CROSS JOIN LATERAL (
-                      SELECT COALESCE(SUM(CASE WHEN done <> 0 THEN price * done END), 0) AS done,
-                             SUM(price * (CASE WHEN ordered < 0 THEN LEAST(target - invoiced, 0)
-                                               ELSE GREATEST(target - invoiced, 0) END - done)) AS todo,
-                             COALESCE(SUM(prepaid), 0) AS prepaid
-                        FROM (SELECT *,
-                                     CASE WHEN ordered < 0 THEN LEAST(delivered - invoiced, 0)
-                                          ELSE GREATEST(delivered - invoiced, 0) END AS done
-                                FROM (SELECT *,
-                                             qty_invoiced - COALESCE(items[1], 0) AS invoiced,
-                                             CASE WHEN is_downpayment
-                                                  THEN GREATEST(items[2], 0) END AS prepaid
-                                        FROM (%(lines)s) read_lines) open_lines) priced_lines) sums
+                      SELECT SUM(CASE WHEN untouched THEN NULL
+                                      WHEN untouched IS NULL THEN detail[1]
+                                      ELSE price_total END) AS done,
+                             SUM(CASE WHEN untouched THEN price_total
+                                      WHEN untouched IS NULL THEN detail[2] END) AS todo,
+                             SUM(detail[3]) AS prepaid
+                        FROM (SELECT price_total, untouched,
+                                     CASE WHEN untouched IS NULL THEN %(detail)s END AS detail
+                                FROM (SELECT id, price_total, %(untouched)s AS untouched
+                                        FROM sale_order_line line
+                                       WHERE line.order_id = orders.id AND line.display_type IS NULL
+                                      OFFSET 0) lines
+                              OFFSET 0) lines) sums
                 WHERE orders.state = 'sale'
                   AND %(is_open)s
-                  AND sums.todo IS NOT NULL
+                  AND COALESCE(sums.done, sums.todo, sums.prepaid) IS NOT NULL
                   AND %(scope)s""",
-            lines=self._sql_order_lines(),
+            untouched=self._sql_line_is_untouched(),
+            detail=self._sql_line_detail(),
             is_open=SQL(SQL_ORDER_IS_OPEN),
             scope=scope,
             to_flush=self._flushed(ORDER_FIELDS_READ),
         )
 
     @api.model
-    def _sql_order_lines(self):
-        """Lines of the row ``orders`` with the quantities and the price that count.
+    def _sql_line_is_untouched(self):
+        """TRUE: nothing of the line was delivered or invoiced. FALSE: it was delivered as ordered, and
+        nothing invoiced. NULL: anything else.
+
+        Most open lines are one or the other, and their value is simply their total, so that a customer
+        with a thousand open orders costs little more than reading them.
+        """
+        return SQL(
+            """CASE WHEN orders.o2c_draft_invoiced OR line.product_uom_qty <= 0 OR line.qty_invoiced <> 0
+                    THEN NULL
+                    WHEN line.qty_delivered = line.product_uom_qty THEN FALSE
+                    WHEN line.qty_delivered <> 0 OR %s THEN NULL
+                    ELSE TRUE END""",
+            self._sql_line_is_dropped(),
+        )
+
+    @api.model
+    def _sql_line_is_dropped(self):
+        """Whether moves of a line may leave it with less than was ordered."""
+        return SQL(
+            """line.qty_delivered_method = 'stock_move'
+               AND EXISTS (SELECT FROM stock_move dropped WHERE dropped.sale_line_id = line.id AND %s)""",
+            SQL(SQL_MOVE_IS_DROPPED),
+        )
+
+    @api.model
+    def _sql_line_detail(self):
+        """Value delivered, value to deliver and down payments of a line, as an array.
+
+        A line that was invoiced for more than was delivered gives nothing back; for lines of
+        negative quantity everything is mirrored. The line is read once more, since handing all its columns
+        through would cost more for those that need no detail.
+        """
+        return SQL(
+            """(SELECT ARRAY[
+                       price * done,
+                       price * (CASE WHEN ordered < 0 THEN LEAST(target - invoiced, 0)
+                                     ELSE GREATEST(target - invoiced, 0) END - done),
+                       prepaid]
+                  FROM (SELECT *,
+                               CASE WHEN ordered < 0 THEN LEAST(delivered - invoiced, 0)
+                                    ELSE GREATEST(delivered - invoiced, 0) END AS done
+                          FROM (SELECT *,
+                                       qty_invoiced - COALESCE(items[1], 0) AS invoiced,
+                                       CASE WHEN is_downpayment THEN GREATEST(items[2], 0) END AS prepaid
+                                  FROM (%s) read_line OFFSET 0) open_line) priced_line)""",
+            self._sql_line_read(),
+        )
+
+    @api.model
+    def _sql_line_read(self):
+        """The line of the row ``lines`` with the quantities and the price that count.
 
         The parts that only few lines need are scalar subqueries behind a condition: the
         statement plans in a third of the time that joins would take. ``OFFSET 0`` keeps the
         planner from copying them into every expression above.
         """
         return SQL(
-            """SELECT part.is_downpayment,
+            """SELECT kind.is_downpayment,
                       line.product_uom_qty AS ordered,
                       COALESCE(line.qty_delivered, 0) AS delivered,
                       COALESCE(line.qty_invoiced, 0) AS qty_invoiced,
-                      part.target, part.price, part.items
+                      CASE WHEN kind.is_downpayment THEN 0 ELSE %(target)s END AS target,
+                      CASE WHEN kind.is_downpayment THEN 0 ELSE %(price)s END AS price,
+                      CASE WHEN orders.o2c_draft_invoiced OR kind.is_downpayment THEN %(items)s END AS items
                  FROM sale_order_line line
-                CROSS JOIN LATERAL (
-                      SELECT %(is_downpayment)s AS is_downpayment,
-                             CASE WHEN %(is_downpayment)s THEN 0 ELSE %(target)s END AS target,
-                             CASE WHEN %(is_downpayment)s THEN 0 ELSE %(price)s END AS price,
-                             CASE WHEN orders.o2c_draft_invoiced OR %(is_downpayment)s
-                                  THEN %(items)s END AS items
-                      OFFSET 0) part
-                WHERE line.order_id = orders.id AND line.display_type IS NULL""",
+                CROSS JOIN LATERAL (SELECT %(is_downpayment)s AS is_downpayment OFFSET 0) kind
+                WHERE line.id = lines.id
+               OFFSET 0""",
             # Odoo's down payments order nothing; a mark alone must not hide an ordinary line.
             is_downpayment=SQL(
                 "(line.is_downpayment AND line.product_uom_qty = 0 AND COALESCE(line.qty_delivered, 0) = 0)"
@@ -205,10 +257,7 @@ class O2cExposure(models.AbstractModel):
                     THEN line.qty_delivered
                     WHEN line.product_uom_qty < 0
                     THEN LEAST(line.product_uom_qty, line.qty_delivered)
-                    WHEN line.qty_delivered_method = 'stock_move'
-                         AND line.qty_delivered < line.product_uom_qty
-                         AND EXISTS (SELECT FROM stock_move dropped
-                                      WHERE dropped.sale_line_id = line.id AND %s)
+                    WHEN line.qty_delivered < line.product_uom_qty AND %s
                     THEN (SELECT CASE
                               WHEN COUNT(*) = 0 OR BOOL_OR(move.is_open AND move.is_part)
                               THEN line.product_uom_qty
@@ -229,7 +278,7 @@ class O2cExposure(models.AbstractModel):
                                              moves.location_dest_id)
                                    WHERE moves.sale_line_id = line.id) move)
                     ELSE GREATEST(line.product_uom_qty, line.qty_delivered) END""",
-            SQL(SQL_MOVE_IS_DROPPED),
+            self._sql_line_is_dropped(),
             self._sql_unit_factor(SQL("moves.product_uom")),
             *[SQL("(place.usage = 'customer' OR place.usage = 'transit' AND place.company_id IS NULL)")] * 2,
         )
@@ -246,7 +295,7 @@ class O2cExposure(models.AbstractModel):
 
     @api.model
     def _sql_line_price(self):
-        """Price of one unit with tax, in company currency at the order's rate.
+        """Price of one unit with tax, in the currency of the order.
 
         A line of quantity 0 (re-invoiced expenses, quantities delivered only) has no
         ``price_total`` to divide: its unit price plus the percentage taxes on top stands in.
@@ -262,7 +311,7 @@ class O2cExposure(models.AbstractModel):
                            AND tax.amount_type = 'percent'
                            AND COALESCE(tax.price_include_override, company.account_price_include)
                                <> 'tax_included'), 0))
-               END / COALESCE(NULLIF(orders.currency_rate, 0), 1)"""
+               END"""
         )
 
     @api.model
