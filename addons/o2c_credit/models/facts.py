@@ -29,13 +29,14 @@ class Facts(models.AbstractModel):
         group = SQL("granted.corporate_group_id = credit_debtor.o2c_corporate_group_id")
         debtor = SQL("LEFT JOIN res_partner credit_debtor ON credit_debtor.id = keys.partner_id")
         parts = [FactPart({}, limits._sql_owner_join()), FactPart({}, debtor)]
-        for prefix, subject in (("credit", own), ("group_credit", group)):
+        for prefix, subject, alone in (("credit", own, None), ("group_credit", group, SQL("NULL"))):
             columns = limits._sql_term_columns(prefix)
-            parts.append(FactPart(columns, limits._sql_term_joins(prefix, subject)))
+            parts.append(FactPart(columns, limits._sql_term_joins(prefix, subject), alone))
         if checkpoint in ("order", "delivery"):
             # Of customers without a group nothing more is read.
             gate = SQL("credit_debtor.o2c_corporate_group_id IS NOT NULL")
-            parts += [FactPart(*part) for part in self.env["o2c.exposure"]._group_fact_parts(gate)]
+            group_parts = self.env["o2c.exposure"]._group_fact_parts(gate)
+            parts += [FactPart(*part, alone=SQL("0")) for part in group_parts]
         return parts
 
     def _lock_keys(self, keys):

@@ -17,10 +17,14 @@ class FactPart:
     :param columns: name of the fact -> SQL expression; it may refer to ``keys.company_id``,
         ``keys.partner_id`` (commercial partner), ``keys.date`` and to what ``join`` brings
     :param join: joins to put behind ``FROM keys``; they must keep one row per key
+    :param alone: for a part about the corporate group of a debtor, the value of all its columns for those
+        who are in none. Where no key has a group the part is left out: a database spends half of the
+        time for few documents on setting up what it then need not run.
     """
 
     columns: dict[str, SQL] = field(default_factory=dict)
     join: SQL | None = None
+    alone: SQL | None = None
 
 
 class Facts(models.AbstractModel):
@@ -48,7 +52,11 @@ class Facts(models.AbstractModel):
         :return: ``{(company_id, partner_id): {name: value}}``, with each key that was asked for
         """
         keys = sorted(set(keys))
-        names, prepare, name = self._get_statement(checkpoint) if keys else ((), None, None)
+        if not keys:
+            return {}
+        partners = self.env["res.partner"].sudo().browse(partner_id for _company_id, partner_id in keys)
+        with_groups = any(partner.o2c_corporate_group_id for partner in partners)
+        names, prepare, name = self._get_statement(checkpoint, with_groups)
         if not names:
             return {key: {} for key in keys}
         # The statement reads tables which modules choose: whatever waits in the cache must be there.
@@ -57,15 +65,21 @@ class Facts(models.AbstractModel):
         rows = self.env.execute_query(SQL("%s EXECUTE %s (%s, %s, %s)", prepare, name, *values, date))
         return {tuple(row[:2]): dict(zip(names, map(self._to_python, row[2:]), strict=True)) for row in rows}
 
-    @ormcache("checkpoint")
-    def _get_statement(self, checkpoint):
-        """``(names of the facts, SQL that prepares the statement, its name)``.
+    @ormcache("checkpoint", "with_groups")
+    def _get_statement(self, checkpoint, with_groups):
+        """``(names of the facts, SQL that prepares the statement, its name)``; with what concerns corporate
+        groups, or for debtors without one.
 
         Planning the statement costs ten times what running it does, so the database prepares it once per
         connection. It is asked every time whether it has: whoever remembered that on this side would be
         wrong after a reconnection or behind a pooler, and the error would break the transaction.
         """
         parts = self._fact_parts(checkpoint)
+        if not with_groups:
+            parts = [
+                part if part.alone is None else FactPart(dict.fromkeys(part.columns, part.alone))
+                for part in parts
+            ]
         columns = [(name, sql) for part in parts for name, sql in part.columns.items()]
         if not columns:
             return (), None, None
