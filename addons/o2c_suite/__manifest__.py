@@ -14,6 +14,7 @@
         "o2c_exposure",
         "o2c_credit",
         "o2c_receipt",
+        "o2c_month_end",
     ],
     "application": True,
 }

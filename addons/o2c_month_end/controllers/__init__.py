@@ -1,0 +1,1 @@
+from . import quantity_check
