@@ -12,6 +12,7 @@ import support
 
 from tools.o2c_bench import ledger
 from tools.o2c_bench.databases import Server
+from tools.o2c_bench.jobs import receipts
 from tools.o2c_bench.jobs.exposure import _compare
 from tools.o2c_bench.measure import ratio, typical_cpu
 from tools.o2c_bench.plan import LedgerSpec
@@ -218,6 +219,35 @@ def test_bare_sql_and_suite_agree(generated):
     # Each component occurs, so that the comparison says something about it.
     assert all(any(amounts[place] for amounts in bare.values()) for place in range(4))
     assert over == expected != []
+
+
+def test_collected_amounts_of_bare_sql_and_suite_agree(generated):
+    user = generated.samples["users"]["officer"]
+    with generated.worker() as worker:
+        orders = worker("receipts.choose", count=10_000)["orders"]
+        ours = worker("receipts.suite", orders=orders, user=user, compare=True)
+        bare = worker("receipts.bare", orders=orders, user=user, compare=True)["result"]
+        pages = [
+            worker(f"receipts.{name}", user=user, compare=True)["result"]
+            for name in ("list_suite", "list_bare")
+        ]
+        one = worker("receipts.page", orders=orders[:1], user=user)
+        walked = worker("receipts.walk", orders=orders, user=user)
+    receipts.compare("all", orders, ours["result"], bare)
+    assert ours["queries"] == 1 and one["queries"] <= 6 < walked["queries"]
+    assert pages[0] == pages[1] != []
+    # Each kind of order occurs: nothing, a deposit, an advance on an invoice, all of it.
+    totals = dict(generated.rows("SELECT id::text, amount_total::float FROM sale_order"))
+    shares = {round(ours["result"][str(order)] / totals[str(order)], 2) for order in orders}
+    assert shares == {0.0, 0.4, 1.0}
+    keys = generated.rows("SELECT count(*) FROM o2c_receipt_allocation WHERE receipt_ref <> payment_id")
+    assert keys == [(0,)]
+
+
+def test_comparison_of_orders_stops_at_a_cent():
+    receipts.compare("two", [1, 2], {"1": 1.0, "2": 0.0}, {"1": 1.0})
+    with pytest.raises(SystemExit, match="order 2"):
+        receipts.compare("two", [1, 2], {"1": 1.0, "2": 0.01}, {"1": 1.0})
 
 
 def test_orders_confirm_with_every_control_enforcing(generated):

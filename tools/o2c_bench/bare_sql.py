@@ -60,3 +60,56 @@ OVER_LIMIT = """
              ORDER BY partner_id, date_from DESC, id DESC) g USING (partner_id)
      WHERE e.total > g.amount
 """.format(documents=_DOCUMENTS.format(partners=""))
+
+# What came in for orders, in order currency: cash on their invoices, shared by the lines, and what of their
+# allocations is neither on these invoices nor gone elsewhere. Beside what is said above the ledger has nothing
+# paid back, no write-off inside a payment, no invoice in another currency than its order's.
+_COLLECTED = """
+    WITH parts AS (
+        SELECT s.order_id, i.move_id, sum(i.price_total) AS price
+          FROM sale_order_line s
+          JOIN sale_order_line_invoice_rel r ON r.order_line_id = s.id
+          JOIN account_move_line i ON i.id = r.invoice_line_id AND i.parent_state = 'posted'
+         WHERE s.{orders}
+         GROUP BY s.order_id, i.move_id
+    ), cash AS (
+        SELECT p.order_id, m.origin_payment_id AS payment_id,
+               sum(a.debit_amount_currency * p.price / v.amount_total) AS amount
+          FROM parts p
+          JOIN account_move v ON v.id = p.move_id
+          JOIN account_move_line d ON d.move_id = v.id AND d.display_type = 'payment_term'
+          JOIN account_partial_reconcile a ON a.debit_move_id = d.id
+          JOIN account_move_line c ON c.id = a.credit_move_id
+          JOIN account_move m ON m.id = c.move_id AND m.state = 'posted'
+          JOIN account_journal j ON j.id = m.journal_id AND j.type IN ('bank', 'cash', 'credit')
+         GROUP BY p.order_id, m.origin_payment_id
+    ), given AS (
+        SELECT g.order_id, g.payment_id, sum(g.order_amount) AS amount, -min(l.residual) AS residual
+          FROM o2c_receipt_allocation g
+          JOIN account_payment y ON y.id = g.payment_id AND y.state IN ('in_process', 'paid')
+         CROSS JOIN LATERAL (
+               SELECT sum(amount_residual_currency) AS residual FROM account_move_line
+                WHERE move_id = y.move_id AND account_id = ANY (ARRAY(
+                      SELECT id FROM account_account WHERE account_type = 'asset_receivable'))) l
+         WHERE g.state = 'active' AND g.{orders}
+         GROUP BY g.order_id, g.payment_id
+    )
+    SELECT order_id,
+           sum(coalesce(cash.amount, 0)
+               + greatest(least(coalesce(given.amount, 0) - coalesce(cash.amount, 0), given.residual), 0)
+              ) AS collected
+      FROM cash FULL JOIN given USING (order_id, payment_id)
+     GROUP BY order_id
+"""
+
+COLLECTED = _COLLECTED.format(orders="order_id = ANY(%(orders)s)")
+
+# The first page of a list of all orders of the company, by what was collected.
+SORTED_BY_COLLECTED = """
+    SELECT o.id
+      FROM sale_order o
+      LEFT JOIN ({collected}) f ON f.order_id = o.id
+     WHERE o.company_id = %(company)s
+     ORDER BY coalesce(f.collected, 0) DESC, o.id DESC
+     LIMIT 80
+""".format(collected=_COLLECTED.format(orders="company_id = %(company)s"))

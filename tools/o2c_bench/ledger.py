@@ -79,6 +79,7 @@ class Generator:
         counters.finish()
         self._rank_customers()
         self._move_stock()
+        self._name_receipts()
         self._set_sequences()
         return self._facts(first_customer)
 
@@ -156,6 +157,16 @@ class Generator:
                     """,
                     (sign * count * values["quantity"], values["product_id"], location),
                 )
+
+    def _name_receipts(self):
+        """An allocation names its receipt by a key without a foreign key as well: it follows the clone."""
+        if "o2c_receipt_allocation" in self.tables:
+            self.cursor.execute(
+                """
+                UPDATE o2c_receipt_allocation SET receipt_ref = coalesce(payment_id, -statement_line_id)
+                 WHERE receipt_ref <> coalesce(payment_id, -statement_line_id)
+                """
+            )
 
     def _set_sequences(self):
         """The next record of the ORM gets an id behind the clones."""

@@ -10,9 +10,24 @@ from dataclasses import dataclass
 
 # Kinds of samples in each class of cases, with their share.
 CLASSES = {
-    "open": {"invoice_open": 0.6, "order_invoiced_open": 0.3, "invoice_part_paid": 0.1},
-    "paid": {"invoice_paid_by_payment": 0.45, "invoice_paid_late": 0.25, "order_invoiced_paid": 0.3},
-    "order": {"order_service_open": 0.3, "order_goods_open": 0.4, "order_goods_delivered": 0.3},
+    "open": {
+        "invoice_open": 0.6,
+        "order_invoiced_open": 0.2,
+        "order_advance_open": 0.1,
+        "invoice_part_paid": 0.1,
+    },
+    "paid": {
+        "invoice_paid_by_payment": 0.45,
+        "invoice_paid_late": 0.25,
+        "order_invoiced_paid": 0.2,
+        "order_advance_paid": 0.1,
+    },
+    "order": {
+        "order_service_open": 0.2,
+        "order_deposit": 0.1,
+        "order_goods_open": 0.4,
+        "order_goods_delivered": 0.3,
+    },
     "receipt": {"receipt_unallocated": 1.0},
 }
 # Days before today of a case of the class, from a uniform draw {u} and, for pinned customers, {pinned}.

@@ -9,10 +9,10 @@ FIELDS_READ = {
         "amount", "currency_id", "order_amount", "order_id", "receipt_ref", "state",
     ),
     "sale.order": ("amount_total", "company_id", "currency_id", "currency_rate", "transaction_ids"),
-    "sale.order.line": ("invoice_lines", "order_id"),
+    "sale.order.line": ("currency_id", "invoice_lines", "order_id"),
     "account.move": (
-        "currency_id", "invoice_currency_rate", "journal_id", "origin_payment_id", "state",
-        "statement_line_id",
+        "amount_total_signed", "currency_id", "invoice_currency_rate", "journal_id", "origin_payment_id",
+        "state", "statement_line_id",
     ),
     "account.move.line": (
         "account_id", "amount_currency", "amount_residual_currency", "balance", "currency_id",
@@ -21,8 +21,11 @@ FIELDS_READ = {
     "account.partial.reconcile": (
         "credit_amount_currency", "credit_move_id", "debit_amount_currency", "debit_move_id",
     ),
-    "account.payment": ("amount", "move_id", "outstanding_account_id", "payment_type", "state"),
-    "account.bank.statement.line": ("move_id",),
+    "account.payment": (
+        "amount", "amount_company_currency_signed", "move_id", "outstanding_account_id", "payment_type",
+        "state",
+    ),
+    "account.bank.statement.line": ("amount", "currency_id", "move_id"),
     "account.journal": ("default_account_id", "type"),
     "payment.transaction": (
         "amount", "currency_id", "operation", "payment_id", "sale_order_ids", "source_transaction_id",
@@ -81,7 +84,8 @@ class ReceiptLedger(models.AbstractModel):
             LEFT JOIN sums ON sums.order_id = wanted.id""",
             chain=self._sql_chain(self._sql_wanted(scope), SQL(
                 """SELECT DISTINCT receipt_ref FROM o2c_receipt_allocation
-                    WHERE state = 'active' AND order_id IN (SELECT id FROM wanted)""")),
+                    WHERE state = 'active' AND order_id IN (SELECT id FROM wanted)"""),
+                self._sql_unspent()),
             total=SQL("GREATEST(%s, 0)", total) if clamp else total,
             online=self._sql_online(),
         )
@@ -161,11 +165,12 @@ class ReceiptLedger(models.AbstractModel):
         return SQL("SELECT NULL::int AS id, NULL::int AS company_id WHERE FALSE")
 
     @api.model
-    def _sql_chain(self, wanted, refs):
+    def _sql_chain(self, wanted, refs, measured=SQL("SELECT receipt_ref FROM refs")):
         """The common table expressions: ``cash`` per order, ``taken`` per receipt and order.
 
         :param wanted: SELECT of ``id, company_id`` of orders
         :param refs: SELECT of ``receipt_ref`` of receipts; may read ``wanted``
+        :param measured: SELECT of those whose rest is measured; may read ``active`` and ``used``
         """
         return SQL(
             """wanted AS MATERIALIZED (%(wanted)s),
@@ -178,10 +183,14 @@ class ReceiptLedger(models.AbstractModel):
                     WHERE state = 'active' AND receipt_ref IN (SELECT receipt_ref FROM refs)
                  GROUP BY receipt_ref, order_id),
                docs AS MATERIALIZED (%(docs)s),
+               due AS MATERIALIZED (%(due)s),
                sides AS MATERIALIZED (%(sides)s),
-               bases AS MATERIALIZED (%(bases)s),
+               parts AS MATERIALIZED (%(parts)s),
                shares AS MATERIALIZED (%(shares)s),
                cash AS MATERIALIZED (%(cash)s),
+               used AS MATERIALIZED (%(used)s),
+               bases AS MATERIALIZED (%(bases)s),
+               funds AS MATERIALIZED (%(funds)s),
                pairs AS MATERIALIZED (%(pairs)s),
                returned AS MATERIALIZED (%(returned)s),
                receipts AS MATERIALIZED (%(receipts)s),
@@ -189,10 +198,14 @@ class ReceiptLedger(models.AbstractModel):
             wanted=wanted,
             refs=refs,
             docs=self._sql_docs(),
+            due=self._sql_due(),
             sides=self._sql_sides(),
-            bases=self._sql_bases(),
-            shares=self._sql_shares(),
+            parts=self._sql_parts(),
+            shares=self._sql_shares(SQL("SELECT DISTINCT money_id AS id FROM sides WHERE plain IS NOT TRUE")),
             cash=self._sql_cash(),
+            used=self._sql_used_rows(),
+            bases=self._sql_bases(measured),
+            funds=self._sql_shares(SQL("SELECT DISTINCT move_id AS id FROM bases")),
             pairs=self._sql_pairs(),
             returned=self._sql_returned(),
             receipts=self._sql_receipt_rows(),

@@ -25,39 +25,68 @@ class ReceiptLedger(models.AbstractModel):
         )
 
     @api.model
+    def _sql_due(self):
+        """The documents' items that are paid or paid back."""
+        return SQL(
+            """SELECT line.id, line.move_id, line.currency_id,
+                      line.balance > 0 OR line.amount_currency > 0 AS is_debit,
+                      line.balance < 0 OR line.amount_currency < 0 AS is_credit
+                 FROM docs
+                 JOIN account_move_line line
+                   ON line.move_id = docs.id AND line.display_type = 'payment_term'"""
+        )
+
+    @api.model
     def _sql_sides(self):
         """What bank and cash entries matched of the documents: one row per partial.
 
-        A debit of the document was paid (sign 1), a credit was paid back (sign -1).
+        A debit of the document was paid (sign 1), a credit was paid back (sign -1). The entry is
+        ``plain`` when the item alone makes one side of it and the whole is cash: the usual payment,
+        in which nothing was written off. Then nobody has to read its other items.
         """
         return SQL(" UNION ALL ").join(
             SQL(
-                """SELECT line.move_id AS doc_id, other.move_id AS money_id, other.currency_id,
-                          %(sign)s AS sign, part.%(own)s AS doc_amount, part.%(their)s AS money_amount,
-                          COALESCE(money.origin_payment_id, -money.statement_line_id) AS receipt_ref
-                     FROM docs
-                     JOIN account_move_line line
-                       ON line.move_id = docs.id AND line.display_type = 'payment_term'
-                     JOIN account_partial_reconcile part ON part.%(own_line)s = line.id
+                """SELECT due.move_id AS doc_id, due.currency_id AS doc_currency_id,
+                          other.move_id AS money_id, other.currency_id, %(sign)s AS sign,
+                          part.%(own)s AS doc_amount, part.%(their)s AS money_amount,
+                          COALESCE(money.origin_payment_id, -money.statement_line_id) AS receipt_ref,
+                          ABS(other.balance) = money.amount_total_signed
+                          AND ABS(other.balance) = COALESCE(
+                              ABS(payment.amount_company_currency_signed),
+                              CASE WHEN bank.currency_id = other.company_currency_id
+                                   THEN ABS(bank.amount) END) AS plain
+                     FROM due
+                     JOIN account_partial_reconcile part ON part.%(own_line)s = due.id
                      JOIN account_move_line other ON other.id = part.%(their_line)s
-                     JOIN account_move money ON money.id = other.move_id AND money.state = 'posted'
-                     JOIN account_journal journal
-                       ON journal.id = money.journal_id AND journal.type IN %(liquidity)s""",
+                     JOIN account_move money
+                       ON money.id = other.move_id AND money.state = 'posted'
+                      AND money.journal_id = ANY(ARRAY(%(liquidity)s))
+                LEFT JOIN account_payment payment ON payment.id = money.origin_payment_id
+                LEFT JOIN account_bank_statement_line bank ON bank.id = money.statement_line_id
+                    WHERE due.%(side)s AND (payment.id IS NULL OR payment.state IN %(counted)s)""",
                 sign=sign,
                 own=SQL.identifier(f"{own}_amount_currency"),
                 their=SQL.identifier(f"{their}_amount_currency"),
                 own_line=SQL.identifier(f"{own}_move_id"),
                 their_line=SQL.identifier(f"{their}_move_id"),
-                liquidity=LIQUIDITY_JOURNALS,
+                side=SQL.identifier(f"is_{own}"),
+                liquidity=self._sql_liquidity(),
+                counted=COUNTED_STATES,
             )
             for own, their, sign in (("debit", "credit", 1), ("credit", "debit", -1))
         )
 
     @api.model
-    def _sql_shares(self):
+    def _sql_liquidity(self):
+        return SQL("SELECT id FROM account_journal WHERE type IN %s", LIQUIDITY_JOURNALS)
+
+    @api.model
+    def _sql_shares(self, entries):
         """Which share of an entry's receivable amount is cash; the rest was written off in it.
 
         Beside it the entry's receivable amount and residual in its currency: the lines are read once.
+
+        :param entries: SELECT of ``id`` of entries
         """
         return SQL(
             """SELECT move.id, CASE
@@ -65,7 +94,7 @@ class ReceiptLedger(models.AbstractModel):
                       WHEN sums.cash * sums.owed >= 0 THEN 0
                       ELSE LEAST(1, ABS(sums.cash) / ABS(sums.owed)) END AS share,
                       sums.total, sums.residual, sums.currency_id
-                 FROM (SELECT money_id AS id FROM sides UNION SELECT move_id FROM bases) entries
+                 FROM (%s) entries
                  JOIN account_move move ON move.id = entries.id
                  JOIN account_journal journal ON journal.id = move.journal_id
             LEFT JOIN account_payment payment ON payment.id = move.origin_payment_id
@@ -80,60 +109,109 @@ class ReceiptLedger(models.AbstractModel):
                         FROM (SELECT item.*, item.account_id = ANY(ARRAY(
                                          SELECT id FROM account_account
                                           WHERE account_type = 'asset_receivable')) AS is_owed
-                                FROM account_move_line item WHERE item.move_id = move.id) line) sums
+                                FROM account_move_line item WHERE item.move_id = move.id
+                              -- Not flattened, so that the account is looked at once.
+                              OFFSET 0) line) sums
                 WHERE payment.id IS NULL OR payment.state IN %s""",
+            entries,
             COUNTED_STATES,
         )
 
     # === CASH ON INVOICES === #
 
     @api.model
+    def _sql_parts(self):
+        """Weight of each order on each document: its lines with tax, never negative.
+
+        Lines without an order make a part of their own (order NULL): their money is no order's.
+        ``is_whole``: the document is of this order alone.
+        """
+        return SQL(
+            """SELECT weights.*, order_id IS NOT NULL AND weight > 0
+                      AND COUNT(*) OVER (PARTITION BY move_id) = 1 AS is_whole
+                 FROM (SELECT items.move_id, items.order_id, MIN(items.currency_id) AS currency_id,
+                              GREATEST(SUM(items.price), 0) AS weight
+                         FROM (SELECT item.move_id, sold.order_id, sold.currency_id,
+                                      item.price_total / COUNT(*) OVER (PARTITION BY item.id) AS price
+                                 FROM account_move_line item
+                            LEFT JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = item.id
+                            LEFT JOIN sale_order_line sold ON sold.id = rel.order_line_id
+                                WHERE item.display_type = 'product'
+                                  AND item.move_id IN (SELECT doc_id FROM sides)) items
+                     GROUP BY items.move_id, items.order_id) weights"""
+        )
+
+    @api.model
     def _sql_cash(self):
         """Rows ``receipt_ref, order_id, used, amount``: cash of a receipt on an invoice, per order.
 
-        ``used`` is in receipt currency, positive; ``amount`` in order currency, signed. ``fair`` is
-        the part by the lines, ``given`` the allocation. See the class for the rule.
+        ``used`` is in receipt currency, positive; ``amount`` in order currency, signed. The cash on
+        an invoice of one order is all of that order; other invoices are shared.
         """
         return SQL(
-            """SELECT quotas.receipt_ref, quotas.order_id, quotas.used,
-                      quotas.sign * quotas.doc_amount * quotas.used / quotas.money_amount
-                      * CASE WHEN orders.currency_id = quotas.doc_currency_id THEN 1
-                             ELSE orders.currency_rate / COALESCE(NULLIF(quotas.rate, 0), 1) END AS amount
-                 FROM (SELECT *, COALESCE(CASE WHEN SUM(given) OVER doc >= money_amount
-                              THEN LEAST(given, fair) + COALESCE(
-                                  (money_amount - SUM(LEAST(given, fair)) OVER doc)
-                                  * GREATEST(given - fair, 0)
-                                  / NULLIF(SUM(GREATEST(given - fair, 0)) OVER doc, 0), 0)
-                              ELSE given + COALESCE(
-                                  (money_amount - SUM(given) OVER doc) * GREATEST(fair - given, 0)
-                                  / NULLIF(SUM(GREATEST(fair - given, 0)) OVER doc, 0), 0)
-                              END, 0) AS used
-                         FROM (%s) fairs
-                       WINDOW doc AS (PARTITION BY doc_id, money_id, sign)) quotas
-                 JOIN sale_order orders ON orders.id = quotas.order_id
-                WHERE quotas.used > 0""",
+            """SELECT pieces.receipt_ref, pieces.order_id, pieces.used,
+                      CASE WHEN pieces.order_currency_id = pieces.doc_currency_id THEN pieces.amount
+                           ELSE pieces.amount * (
+                               SELECT orders.currency_rate
+                                      / COALESCE(NULLIF(doc.invoice_currency_rate, 0), 1)
+                                 FROM sale_order orders, account_move doc
+                                WHERE orders.id = pieces.order_id AND doc.id = pieces.doc_id)
+                      END AS amount
+                 FROM (SELECT sides.receipt_ref, parts.order_id, sides.doc_id,
+                              parts.currency_id AS order_currency_id, sides.doc_currency_id,
+                              sides.money_amount * COALESCE(shares.share, 1) AS used,
+                              sides.sign * sides.doc_amount * COALESCE(shares.share, 1) AS amount
+                         FROM sides
+                         JOIN parts ON parts.move_id = sides.doc_id AND parts.is_whole
+                    LEFT JOIN shares ON shares.id = sides.money_id
+                    UNION ALL
+                       SELECT quotas.receipt_ref, quotas.order_id, quotas.doc_id,
+                              quotas.order_currency_id, quotas.doc_currency_id, quotas.used,
+                              quotas.sign * quotas.doc_amount * quotas.used / quotas.money_amount
+                         FROM (%s) quotas
+                        WHERE quotas.order_id IS NOT NULL) pieces
+                WHERE pieces.used > 0""",
+            self._sql_quotas(),
+        )
+
+    @api.model
+    def _sql_quotas(self):
+        """Cash of a receipt on an invoice of several orders. See the class for the rule."""
+        return SQL(
+            """SELECT *, COALESCE(CASE WHEN SUM(given) OVER doc >= money_amount
+                      THEN LEAST(given, fair) + COALESCE(
+                          (money_amount - SUM(LEAST(given, fair)) OVER doc)
+                          * GREATEST(given - fair, 0)
+                          / NULLIF(SUM(GREATEST(given - fair, 0)) OVER doc, 0), 0)
+                      ELSE given + COALESCE(
+                          (money_amount - SUM(given) OVER doc) * GREATEST(fair - given, 0)
+                          / NULLIF(SUM(GREATEST(fair - given, 0)) OVER doc, 0), 0)
+                      END, 0) AS used
+                 FROM (%s) fairs
+               WINDOW doc AS (PARTITION BY doc_id, money_id, sign)""",
             self._sql_fair(),
         )
 
     @api.model
     def _sql_fair(self):
-        """Per invoice, receipt and order: the cash, the fair part by the lines, the allocation."""
+        """Per shared invoice, receipt and order: the cash, the ``fair`` part by the lines, and what
+        was ``given`` by allocation."""
         return SQL(
-            """SELECT matches.*, parts.order_id, doc.currency_id AS doc_currency_id,
-                      doc.invoice_currency_rate AS rate,
+            """SELECT matches.*, parts.order_id, parts.currency_id AS order_currency_id,
                       COALESCE(matches.money_amount * parts.weight / NULLIF(
                           SUM(parts.weight) OVER (
                               PARTITION BY matches.doc_id, matches.money_id, matches.sign), 0), 0) AS fair,
                       COALESCE(given.amount, 0) AS given
                  FROM (SELECT sides.doc_id, sides.money_id, sides.receipt_ref, sides.sign,
                               MIN(sides.currency_id) AS currency_id,
-                              SUM(sides.doc_amount) * shares.share AS doc_amount,
-                              SUM(sides.money_amount) * shares.share AS money_amount
-                         FROM sides JOIN shares ON shares.id = sides.money_id
-                     GROUP BY sides.doc_id, sides.money_id, sides.receipt_ref, sides.sign,
-                              shares.share) matches
-                 JOIN account_move doc ON doc.id = matches.doc_id
-                 JOIN (%s) parts ON parts.move_id = matches.doc_id
+                              MIN(sides.doc_currency_id) AS doc_currency_id,
+                              SUM(sides.doc_amount * COALESCE(shares.share, 1)) AS doc_amount,
+                              SUM(sides.money_amount * COALESCE(shares.share, 1)) AS money_amount
+                         FROM sides
+                    LEFT JOIN shares ON shares.id = sides.money_id
+                        WHERE sides.doc_id IN (SELECT move_id FROM parts WHERE NOT is_whole)
+                     GROUP BY sides.doc_id, sides.money_id, sides.receipt_ref, sides.sign) matches
+                 JOIN parts ON parts.move_id = matches.doc_id
             LEFT JOIN LATERAL (
                       SELECT SUM(ABS(allocation.amount)) AS amount
                         FROM o2c_receipt_allocation allocation
@@ -141,24 +219,5 @@ class ReceiptLedger(models.AbstractModel):
                          AND allocation.order_id = parts.order_id
                          AND allocation.currency_id = matches.currency_id
                          AND allocation.state = 'active') given ON TRUE
-                WHERE matches.money_amount > 0""",
-            self._sql_parts(),
-        )
-
-    @api.model
-    def _sql_parts(self):
-        """Weight of each order on each document: its lines with tax, never negative.
-
-        Lines without an order make a part of their own (order NULL): their money is no order's.
-        """
-        return SQL(
-            """SELECT items.move_id, items.order_id, GREATEST(SUM(items.price), 0) AS weight
-                 FROM (SELECT item.move_id, sold.order_id,
-                              item.price_total / COUNT(*) OVER (PARTITION BY item.id) AS price
-                         FROM account_move_line item
-                    LEFT JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = item.id
-                    LEFT JOIN sale_order_line sold ON sold.id = rel.order_line_id
-                        WHERE item.display_type = 'product'
-                          AND item.move_id IN (SELECT doc_id FROM sides)) items
-             GROUP BY items.move_id, items.order_id"""
+                WHERE matches.money_amount > 0"""
         )

@@ -12,7 +12,27 @@ class ReceiptLedger(models.AbstractModel):
     # === WHAT RECEIPTS STILL HAVE === #
 
     @api.model
-    def _sql_bases(self):
+    def _sql_used_rows(self):
+        """What of each allocated receipt the invoices of each order used, in its currency."""
+        return SQL(
+            """SELECT receipt_ref, order_id, SUM(used) AS amount
+                 FROM cash WHERE receipt_ref IN (SELECT receipt_ref FROM refs)
+             GROUP BY receipt_ref, order_id"""
+        )
+
+    @api.model
+    def _sql_unspent(self):
+        """Receipts of which an order was given more than its invoices used: only there anything
+        is left to count."""
+        return SQL(
+            """SELECT DISTINCT active.receipt_ref
+                 FROM active
+            LEFT JOIN used ON used.receipt_ref = active.receipt_ref AND used.order_id = active.order_id
+                WHERE active.amount > COALESCE(used.amount, 0)"""
+        )
+
+    @api.model
+    def _sql_bases(self, refs):
         """Receipts that count: posted entries of payments and statement lines.
 
         A payment without an entry of its own counts while it is in process. Once it is paid, the
@@ -20,12 +40,13 @@ class ReceiptLedger(models.AbstractModel):
         """
         return SQL(
             """SELECT refs.receipt_ref, move.id AS move_id, payment.amount, payment.payment_type
-                 FROM refs
+                 FROM (%s) refs
             LEFT JOIN account_payment payment ON payment.id = refs.receipt_ref
             LEFT JOIN account_bank_statement_line item ON item.id = -refs.receipt_ref
             LEFT JOIN account_move move ON move.id = COALESCE(payment.move_id, item.move_id)
                 WHERE (payment.id IS NULL OR payment.state IN %s)
                   AND (move.state = 'posted' OR move.id IS NULL AND payment.state = 'in_process')""",
+            refs,
             COUNTED_STATES,
         )
 
@@ -92,16 +113,16 @@ class ReceiptLedger(models.AbstractModel):
         """
         return SQL(
             """SELECT bases.receipt_ref, bases.move_id,
-                      CASE WHEN COALESCE(shares.total < 0, bases.payment_type = 'inbound')
+                      CASE WHEN COALESCE(funds.total < 0, bases.payment_type = 'inbound')
                            THEN 1 ELSE -1 END AS sign,
-                      COALESCE(shares.share, 1) AS cash_share, shares.currency_id,
+                      COALESCE(funds.share, 1) AS cash_share, funds.currency_id,
                       CASE WHEN bases.move_id IS NULL THEN bases.amount
-                           ELSE shares.share * GREATEST(0, ABS(COALESCE(shares.residual, 0))
+                           ELSE funds.share * GREATEST(0, ABS(COALESCE(funds.residual, 0))
                                 + COALESCE(matched.drafts, 0)
-                                + CASE WHEN shares.total > 0 THEN COALESCE(matched.paid_back, 0)
+                                + CASE WHEN funds.total > 0 THEN COALESCE(matched.paid_back, 0)
                                        - COALESCE(gone.amount, 0) ELSE 0 END) END AS open
                  FROM bases
-            LEFT JOIN shares ON shares.id = bases.move_id
+            LEFT JOIN funds ON funds.id = bases.move_id
             LEFT JOIN (SELECT receipt_ref, SUM(amount) FILTER (WHERE is_draft) AS drafts,
                               SUM(amount) FILTER (WHERE NOT is_draft) AS paid_back
                          FROM pairs GROUP BY receipt_ref) matched ON matched.receipt_ref = bases.receipt_ref
@@ -131,8 +152,7 @@ class ReceiptLedger(models.AbstractModel):
                                  JOIN receipts ON receipts.receipt_ref = active.receipt_ref
                                   AND (receipts.currency_id IS NULL
                                        OR receipts.currency_id = active.currency_id)
-                            LEFT JOIN (SELECT receipt_ref, order_id, SUM(used) AS amount
-                                         FROM cash GROUP BY receipt_ref, order_id) used
+                            LEFT JOIN used
                                    ON used.receipt_ref = active.receipt_ref
                                   AND used.order_id = active.order_id
                             LEFT JOIN returned ON returned.receipt_ref = active.receipt_ref

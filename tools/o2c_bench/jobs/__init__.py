@@ -1,5 +1,5 @@
 """The jobs of the benchmark: each `run(bench)` returns rows."""
 
-from . import confirm, exposure
+from . import confirm, exposure, receipts
 
-JOBS = {"confirm": confirm.run, "exposure": exposure.run}
+JOBS = {"confirm": confirm.run, "exposure": exposure.run, "receipts": receipts.run}

@@ -66,6 +66,9 @@ class Samples:
             "order_service_open": self.make_order_service_open,
             "order_goods_open": self.make_order_goods_open,
             "order_goods_delivered": self.make_order_goods_delivered,
+            "order_deposit": self.make_order_deposit,
+            "order_advance_open": self.make_order_advance_open,
+            "order_advance_paid": self.make_order_advance_paid,
             "receipt_unallocated": self.make_receipt_unallocated,
         }
 
@@ -276,8 +279,8 @@ class Samples:
 
     # ------------------------------------------------------------- RECEIPTS
 
-    def make_receipt_unallocated(self):
-        """Money that came in for no invoice."""
+    def receive(self, amount):
+        """A posted payment of the anchor day that names no invoice."""
         journal = self.env["account.journal"].search([("type", "=", "bank")], order="id", limit=1)
         payment = self.env["account.payment"].create(
             {
@@ -285,9 +288,44 @@ class Samples:
                 "partner_type": "customer",
                 "partner_id": self.customer.id,
                 "journal_id": journal.id,
-                "amount": AMOUNT,
+                "amount": amount,
                 "date": self.anchor,
             }
         )
         payment.action_post()
+        return payment
+
+    def make_receipt_unallocated(self):
+        """Money that came in for no invoice."""
+        payment = self.receive(AMOUNT)
         return self.rows(payment, payment.move_id)
+
+    def make_order_deposit(self):
+        """Ordered, 40 % received in advance, not invoiced."""
+        order, payment = self.order({self.service: AMOUNT}), self.receive(0.4 * AMOUNT)
+        suite.allocate(payment, order)
+        return self.order_rows(order, payment, payment.move_id)
+
+    def advance_on_invoice(self):
+        """Order and invoice, with an advance of 40 % that the invoice has taken."""
+        order, payment = self.order({self.service: AMOUNT}), self.receive(0.4 * AMOUNT)
+        suite.allocate(payment, order)
+        invoice = order._create_invoices()
+        invoice.invoice_date = self.anchor
+        invoice.action_post()
+        lines = (invoice | payment.move_id).line_ids
+        lines = lines.filtered(lambda line: line.account_id.account_type == "asset_receivable")
+        if not payment.is_reconciled:
+            lines.reconcile()
+        return order, invoice, payment
+
+    def make_order_advance_open(self):
+        """Advance on the invoice, the rest open."""
+        order, invoice, payment = self.advance_on_invoice()
+        return {**self.paid_rows(invoice, payment), **self.order_rows(order)}
+
+    def make_order_advance_paid(self):
+        """Advance on the invoice, the rest paid later."""
+        order, invoice, advance = self.advance_on_invoice()
+        rest = self.pay(invoice, 35, amount=0.6 * AMOUNT)
+        return {**self.paid_rows(invoice, advance | rest), **self.order_rows(order)}

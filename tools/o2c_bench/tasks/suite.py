@@ -31,6 +31,12 @@ def grant_limit(customer, company):
     env["o2c.credit.profile"]._touch([(company.id, customer.id)])
 
 
+def allocate(payment, order):
+    """Give the whole receipt to the order."""
+    if "o2c.receipt.allocation" in payment.env:
+        payment.env["o2c.receipt.allocation"]._allocate(payment, {order: payment.amount})
+
+
 def make_policy(env):
     """A credit policy in force that judges overdue items and finds none too old."""
     if "o2c.credit.policy" in env:
