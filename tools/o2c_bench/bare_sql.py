@@ -61,9 +61,9 @@ OVER_LIMIT = """
      WHERE e.total > g.amount
 """.format(documents=_DOCUMENTS.format(partners=""))
 
-# What came in for orders, in order currency: cash on their invoices, shared by the lines, and what of their
-# allocations is neither on these invoices nor gone elsewhere. Beside what is said above the ledger has nothing
-# paid back, no write-off inside a payment, no invoice in another currency than its order's.
+# What came in for orders, in order currency: cash on their invoices, shared by the lines, and what of
+# their allocations is neither on these invoices nor gone elsewhere. Beside what is said above the ledger has
+# nothing paid back, no write-off inside a payment, no invoice in another currency than its order's.
 _COLLECTED = """
     WITH parts AS (
         SELECT s.order_id, i.move_id, sum(i.price_total) AS price

@@ -9,10 +9,12 @@ from . import (
     receipt_ledger_rest,
     receipt_matching,
     receipt,
+    receipt_slip,
     account_bank_statement_line,
     account_move,
     account_move_line,
     account_payment,
     payment_transaction,
     sale_order,
+    sale_order_slip,
 )

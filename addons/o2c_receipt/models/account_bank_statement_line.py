@@ -30,6 +30,5 @@ class AccountBankStatementLine(models.Model):
         return self.move_id.line_ids.filtered(
             lambda line: line.account_id.account_type == "asset_receivable")
 
-    def _open_o2c_document(self):
-        self.check_access("read")
-        return self.move_id._get_records_action()
+    def _get_o2c_document(self):
+        return self.sudo().move_id.sudo(False)

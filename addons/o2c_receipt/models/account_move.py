@@ -1,5 +1,9 @@
+from contextlib import contextmanager
+
 from odoo import models
 
+# In the cursor's own dict: how many calls of `_post` are at work, each of which matches what it posted.
+POSTING = "o2c_receipt.posting"
 LIQUIDITY_JOURNALS = ("bank", "cash", "credit")
 
 
@@ -9,13 +13,21 @@ class AccountMove(models.Model):
     # === CRUD === #
 
     def write(self, vals):
-        """An entry of money that is no longer posted pays for no order: finance is told."""
+        """An entry of money that is no longer posted pays for no order: finance is told.
+
+        An invoice whose state is written past `_post` meets its advances all the same.
+        """
         stopping = self.browse()
         if vals.get("state") in ("draft", "cancel"):
             stopping = self.filtered(
                 lambda move: move.state == "posted" and move.journal_id.type in LIQUIDITY_JOURNALS)
+        fresh = self.browse()
+        if vals.get("state") == "posted" and not self.env.cr.cache.get(POSTING):
+            fresh = self.filtered(lambda move: move.state != "posted" and move.is_sale_document(True))
         orders = stopping._get_o2c_paid_orders()
         result = super().write(vals)
+        if fresh:
+            self.env["o2c.receipt.matching"]._match(fresh)
         if orders:
             self.env["o2c.receipt.allocation"]._warn_stopped(stopping[:1].name, orders)
         return result
@@ -24,11 +36,24 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         """Match posted invoices with the advances of their orders. Posting never fails for it."""
-        posted = super()._post(soft)
+        with self._posting_o2c():
+            posted = super()._post(soft)
         invoices = posted.filtered(lambda move: move.state == "posted" and move.is_sale_document(True))
         if invoices:
             self.env["o2c.receipt.matching"]._match(invoices)
         return posted
+
+    @contextmanager
+    def _posting_o2c(self):
+        """While inside, invoices are not matched by the write of their state: `_post` does it at its
+        end, when Odoo is through with them."""
+        cache = self.env.cr.cache
+        depth = cache.get(POSTING, 0)
+        cache[POSTING] = depth + 1
+        try:
+            yield
+        finally:
+            cache[POSTING] = depth
 
     def _get_o2c_paid_orders(self):
         """Orders that have money of these entries, by allocation or by an invoice."""

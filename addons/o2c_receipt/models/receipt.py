@@ -65,6 +65,29 @@ class Receipt(models.Model):
         help="At booked value. Negative: paid back and not allocated.",
     )
 
+    allocation_ids = fields.Many2many(
+        "o2c.receipt.allocation",
+        string="Allocations",
+        compute="_compute_allocation_ids",
+        help="What orders were given of it, as far as you may see these orders.",
+    )
+
+    # === COMPUTES === #
+
+    @api.depends("name")
+    def _compute_display_name(self):
+        for receipt in self:
+            receipt.display_name = receipt.name or receipt.memo
+
+    @api.depends("receipt_ref")
+    def _compute_allocation_ids(self):
+        groups = self.env["o2c.receipt.allocation"]._read_group(
+            [("receipt_ref", "in", self.mapped("receipt_ref")), ("state", "=", "active")],
+            ["receipt_ref"], ["id:recordset"])
+        rows = dict(groups)
+        for receipt in self:
+            receipt.allocation_ids = rows.get(receipt.receipt_ref)
+
     # === QUERY === #
 
     @property
@@ -160,10 +183,20 @@ class Receipt(models.Model):
         return self.env["o2c.receipt.allocate"]._start(receipt=self.sudo()._get_receipt())
 
     def action_open_document(self):
-        """Open the payment or the entry of the bank line, with the rights of the user who asks."""
+        """Open the payment or the entry of the bank line; for who may not read these, what is known
+        here of the receipt."""
         self.ensure_one()
         self.check_access("read")
-        return self.sudo()._get_receipt().sudo(False)._open_o2c_document()
+        receipt = self.sudo()._get_receipt().sudo(False)
+        if receipt._get_o2c_document().has_access("read"):
+            return receipt._open_o2c_document()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.display_name,
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+        }
 
     def _get_receipt(self):
         return self.payment_id or self.statement_line_id

@@ -165,12 +165,13 @@ class ReceiptLedger(models.AbstractModel):
         return SQL("SELECT NULL::int AS id, NULL::int AS company_id WHERE FALSE")
 
     @api.model
-    def _sql_chain(self, wanted, refs, measured=SQL("SELECT receipt_ref FROM refs")):
+    def _sql_chain(self, wanted, refs, measured=None):
         """The common table expressions: ``cash`` per order, ``taken`` per receipt and order.
 
         :param wanted: SELECT of ``id, company_id`` of orders
         :param refs: SELECT of ``receipt_ref`` of receipts; may read ``wanted``
-        :param measured: SELECT of those whose rest is measured; may read ``active`` and ``used``
+        :param measured: SELECT of those whose rest is measured, by default all; may read ``active``
+            and ``used``
         """
         return SQL(
             """wanted AS MATERIALIZED (%(wanted)s),
@@ -204,7 +205,7 @@ class ReceiptLedger(models.AbstractModel):
             shares=self._sql_shares(SQL("SELECT DISTINCT money_id AS id FROM sides WHERE plain IS NOT TRUE")),
             cash=self._sql_cash(),
             used=self._sql_used_rows(),
-            bases=self._sql_bases(measured),
+            bases=self._sql_bases(measured or SQL("SELECT receipt_ref FROM refs")),
             funds=self._sql_shares(SQL("SELECT DISTINCT move_id AS id FROM bases")),
             pairs=self._sql_pairs(),
             returned=self._sql_returned(),

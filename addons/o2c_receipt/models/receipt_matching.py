@@ -29,6 +29,7 @@ class ReceiptMatching(models.AbstractModel):
             lambda move: move.state == "posted" and move.payment_state in ("not_paid", "partial")
         )
         self._match(invoices.sorted(lambda move: (move.invoice_date or move.date, move.id)))
+        self._match_refunds(orders)
 
     @api.model
     def _match(self, invoices):
@@ -48,6 +49,55 @@ class ReceiptMatching(models.AbstractModel):
                 lines.with_context(o2c_budget=budget)._reconcile_plan(plan)
         except (UserError, RedirectWarning) as error:
             self._report(owners, error)
+
+    @api.model
+    def _match_refunds(self, orders):
+        """Match money that was paid back with what is left of the advances of the same orders.
+
+        Only where it moves no money between orders: what they have collected is the same after it,
+        or the pair stays open for whoever looks at the statement.
+        """
+        receipts = self._get_receipts(orders.ids)
+        if len({receipt["sign"] for receipt in receipts}) < 2:
+            return
+        for refund in (receipt for receipt in receipts if receipt["sign"] < 0):
+            for advance in (receipt for receipt in receipts if receipt["sign"] > 0):
+                self._match_refund(refund, advance)
+
+    @api.model
+    def _match_refund(self, refund, advance):
+        """One refund and one advance, up to what both have for their common orders."""
+        common = {
+            order: min(amount, advance["amounts"][order])
+            for order, amount in refund["amounts"].items() if advance["amounts"].get(order, 0) > 0
+        }
+        lines = self._get_open_lines([refund["move_id"], advance["move_id"]])
+        mine, other = lines[refund["move_id"]][:1], lines[advance["move_id"]][:1]
+        if not (common and mine and other) or (mine[0].currency_id, mine[0].account_id) != (
+                other[0].currency_id, other[0].account_id):
+            return
+        budget = Budget()
+        budget.add_receipt(other[0].ids, common)
+        budget.add_invoice(refund["move_id"], common)
+        if self._reconcile_still(mine[0] | other[0], budget):
+            for order, amount in common.items():
+                refund["amounts"][order] -= amount
+                advance["amounts"][order] -= amount
+
+    @api.model
+    def _reconcile_still(self, lines, budget):
+        """Reconcile items of receipts if that moves no money between orders; whether it was done."""
+        orders = lines.move_id._get_o2c_paid_orders()
+        before = orders._get_o2c_collected()
+        try:
+            with self.env.cr.savepoint():
+                lines.sudo().with_context(o2c_budget=budget)._reconcile_plan([lines])
+                if orders._is_o2c_collected_other(before):
+                    raise UserError(self.env._("The refund and the advance are not of the same orders."))
+        except (UserError, RedirectWarning) as error:
+            _logger.info("Refund not matched with its advance: %s", error)
+            return False
+        return True
 
     # === PLAN === #
 

@@ -59,6 +59,11 @@ class ReceiptMixin(models.AbstractModel):
         action["context"] = {}
         return action
 
+    def _get_o2c_document(self):
+        """What people open when they want to see the receipt."""
+        return self
+
     def _open_o2c_document(self):
-        self.check_access("read")
-        return self._get_records_action()
+        document = self._get_o2c_document()
+        document.check_access("read")
+        return document._get_records_action()

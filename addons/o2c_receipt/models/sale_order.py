@@ -177,6 +177,12 @@ class SaleOrder(models.Model):
         rows = self.env.execute_query(SQL("SELECT order_id, collected FROM (%s) sums", query))
         return {order_id: float(amount) for order_id, amount in rows}
 
+    def _is_o2c_collected_other(self, before):
+        """Whether any of these orders has collected something else than ``before`` says."""
+        after = self._get_o2c_collected()
+        return any(
+            order.currency_id.compare_amounts(after[order.id], before[order.id]) for order in self)
+
     def _get_o2c_unallocated(self):
         """Free money of the order's debtor, in the currency of the order's company."""
         debtor = self.sudo().partner_invoice_id.commercial_partner_id

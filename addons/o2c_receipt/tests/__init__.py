@@ -4,5 +4,6 @@ from . import test_currency
 from . import test_online
 from . import test_random
 from . import test_rules
+from . import test_slip
 from . import test_speed
 from . import test_wizards

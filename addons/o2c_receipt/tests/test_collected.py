@@ -66,6 +66,61 @@ class TestCollected(ReceiptCase):
         self.reconcile(advance.move_id, self.make_payment(300, outbound=True).move_id)
         self.assertCollected([300], order)
 
+    def test_refund_meets_the_advance_of_its_order_by_itself(self):
+        order, other = self.make_order(1000), self.make_order(1000)
+        advance = self.make_payment(1000)
+        self.allocate(advance, {order: 600, other: 400})
+        refund = self.make_payment(300, outbound=True)
+        self.allocate(refund, {order: 300})
+        self.assertTrue(refund.is_reconciled)
+        receivable = advance.move_id.line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable")
+        self.assertEqual(receivable.amount_residual, -700)
+        self.assertCollected([300, 400], order, other)
+        self.assertEqual(self.make_invoice(order).amount_residual, 700)
+        self.assertEqual(self.make_invoice(other).amount_residual, 600)
+        self.assertTrue(advance.is_reconciled)
+        self.assertCollected([300, 400], order, other)
+
+    def test_refund_that_would_move_money_stays_open(self):
+        """It is of two orders, whose advances are two: matched, each would be lessened by half."""
+        first, second = self.make_order(1000), self.make_order(1000)
+        self.allocate(self.make_payment(500), {first: 500})
+        self.allocate(self.make_payment(500), {second: 500})
+        refund = self.make_payment(600, outbound=True)
+        self.allocate(refund, {first: 300, second: 300})
+        self.assertCollected([200, 200], first, second)
+
+    # === POSTED AND CANCELLED OTHERWISE === #
+
+    def test_state_written_past_posting_meets_its_advances(self):
+        order = self.make_order(1000)
+        self.allocate(self.make_payment(600), {order: 600})
+        invoice = self.make_invoice(order, post=False)
+        self.assertEqual(invoice.amount_residual, 1000)
+        invoice.write({"state": "posted"})
+        self.assertEqual(invoice.amount_residual, 400)
+        self.assertCollected([600], order)
+
+    def test_cancelled_payment_of_a_posted_invoice_flags_the_order(self):
+        order = self.make_order(1000)
+        payment = self.make_payment(600)
+        self.allocate(payment, {order: 600})
+        invoice = self.make_invoice(order)
+        tasks = order.activity_ids
+        payment.action_draft()
+        payment.action_cancel()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual((invoice.amount_residual, invoice.payment_state), (1000, "not_paid"))
+        self.assertCollected([0], order)
+        self.assertTrue(order.o2c_receipt_stopped)
+        [task] = order.activity_ids - tasks
+        self.assertEqual(task.user_id, self.accountant)
+        self.assertIn(payment.name, task.summary)
+        entry = self.env["o2c.register"].search([("event", "=", "receipt_stopped")], limit=1)
+        self.assertIn(order.name, entry.message)
+
     # === ADVANCE AND INVOICE === #
 
     def test_advance_meets_its_invoice_and_counts_once(self):
@@ -248,6 +303,24 @@ class TestCollected(ReceiptCase):
         line.move_id.button_draft()
         self.assertCollected([0], order)
         self.assertTrue(order.activity_ids)
+
+    def test_bank_line_with_a_fee_pays_only_what_arrived(self):
+        """900.00 arrive for an invoice of 1,000.00 and one of 100.00; the bank kept 200.00."""
+        first, second = self.make_order(1000), self.make_order(100)
+        line = self.make_bank_line(900)
+        expense = self.env["account.account"].search([("account_type", "=", "expense")], limit=1)
+        line.move_id.button_draft()
+        receivable = line._get_o2c_receivable()
+        receivable.with_context(skip_account_move_synchronization=True).move_id.write({"line_ids": [
+            (1, receivable.id, {"credit": 1000}),
+            (0, 0, {"account_id": receivable.account_id.id, "partner_id": self.customer.id, "credit": 100}),
+            (0, 0, {"account_id": expense.id, "debit": 200}),
+        ]})
+        line.move_id.action_post()
+        self.reconcile(line.move_id, self.make_invoice(first), self.make_invoice(second))
+        self.assertEqual((first | second).invoice_ids.mapped("amount_residual"), [0, 0])
+        found = self.get_collected(first, second)
+        self.assertEqual([round(amount, 2) for amount in found], [818.18, 81.82])
 
     # === LISTS === #
 

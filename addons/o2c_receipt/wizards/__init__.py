@@ -1,1 +1,8 @@
-from . import receipt_allocate, receipt_allocate_line, receipt_reallocate, receipt_register
+from . import (
+    receipt_allocate,
+    receipt_allocate_line,
+    receipt_reallocate,
+    receipt_register,
+    receipt_slip_take,
+    receipt_slip_void,
+)

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_amount
 
 
 class ReceiptRegister(models.TransientModel):
@@ -10,6 +11,13 @@ class ReceiptRegister(models.TransientModel):
 
     order_id = fields.Many2one("sale.order", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one(related="order_id.company_id")
+    slip_id = fields.Many2one(
+        "o2c.receipt.slip",
+        string="Receipt slip",
+        readonly=True,
+        ondelete="cascade",
+        help="Money that somebody had received and now is banked: all of it, in its currency.",
+    )
     direction = fields.Selection(
         [("in", "Received"), ("out", "Paid back")], required=True, default="in")
     journal_id = fields.Many2one(
@@ -36,14 +44,18 @@ class ReceiptRegister(models.TransientModel):
                 ("type", "in", ("bank", "cash", "credit")),
             ], limit=1)
 
-    @api.depends("order_id", "journal_id")
+    @api.depends("order_id", "journal_id", "slip_id")
     def _compute_currency_id(self):
         for wizard in self:
-            wizard.currency_id = wizard.journal_id.currency_id or wizard.order_id.currency_id
+            wizard.currency_id = (wizard.slip_id.currency_id or wizard.journal_id.currency_id
+                                  or wizard.order_id.currency_id)
 
-    @api.depends("order_id", "currency_id", "direction", "date")
+    @api.depends("order_id", "currency_id", "direction", "date", "slip_id")
     def _compute_amount(self):
         for wizard in self:
+            if wizard.slip_id:
+                wizard.amount = wizard.slip_id.amount
+                continue
             order, amount = wizard.order_id, 0.0
             if order and wizard.currency_id and wizard.date:
                 amount = order.currency_id._convert(
@@ -51,21 +63,21 @@ class ReceiptRegister(models.TransientModel):
                     wizard.currency_id, order.company_id, wizard.date)
             wizard.amount = amount
 
-    @api.depends("order_id")
+    @api.depends("order_id", "slip_id")
     def _compute_memo(self):
         for wizard in self:
             order = wizard.order_id
-            wizard.memo = " ".join(filter(None, (order.name, order.client_order_ref)))
+            wizard.memo = " ".join(filter(None, (order.name, order.client_order_ref, wizard.slip_id.name)))
 
     # === START === #
 
     @api.model
-    def _start(self, order):
+    def _start(self, order, slip=None):
         self._check_accountant()
-        wizard = self.create({"order_id": order.id})
+        wizard = self.create({"order_id": order.id, "slip_id": slip.id if slip else False})
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Register a receipt"),
+            "name": self.env._("Bank money received") if slip else self.env._("Register a receipt"),
             "res_model": self._name,
             "res_id": wizard.id,
             "view_mode": "form",
@@ -78,13 +90,30 @@ class ReceiptRegister(models.TransientModel):
         if not self.env.user.has_group("account.group_account_invoice"):
             raise AccessError(self.env._("Money is entered by accounting. Send them the proof of payment."))
 
+    def _check_slip(self):
+        """What is banked is what was received: for this order, all of it, in its currency.
+
+        :raise AccessError, UserError: as `o2c.receipt.slip._check_bankable`
+        """
+        slip = self.slip_id
+        if not slip:
+            return
+        slip._check_bankable()
+        if (slip.order_id, slip.currency_id, "in") != (self.order_id, self.currency_id, self.direction) or (
+                self.currency_id.compare_amounts(self.amount, slip.amount)):
+            raise UserError(self.env._(
+                "%(slip)s is about %(amount)s received for order %(order)s. Bank exactly that, or have it"
+                " cancelled and written anew.",
+                slip=slip.name, amount=format_amount(self.env, slip.amount, slip.currency_id),
+                order=slip.order_id.name))
+
     # === ACTIONS === #
 
     def action_register(self):
         """Post the payment with the rights of the user and allocate it to the order.
 
         :raise AccessError: for users who don't do the invoicing
-        :raise UserError: without an amount, or when the order is cancelled
+        :raise UserError: without an amount, or when the slip says something else
         """
         self.ensure_one()
         self._check_accountant()
@@ -93,10 +122,13 @@ class ReceiptRegister(models.TransientModel):
             raise UserError(self.env._("Choose the bank or cash journal in which the money is."))
         if self.currency_id.compare_amounts(self.amount, 0) <= 0:
             raise UserError(self.env._("Enter the amount that was received."))
+        self._check_slip()
         payments = self.env["account.payment"].with_company(self.company_id)
         payment = payments.create(self._prepare_payment_vals())
         payment.action_post()
         self.env["o2c.receipt.allocation"]._allocate(payment, {self.order_id: self.amount}, origin="register")
+        if self.slip_id:
+            self.slip_id._bank(payment)
         return {"type": "ir.actions.act_window_close"}
 
     def _prepare_payment_vals(self):

@@ -88,4 +88,6 @@ def compare(name, orders, ours, bare):
     for order in map(str, orders):
         pair = ours.get(order, 0.0), bare.get(order, 0.0)
         if abs(pair[0] - pair[1]) > 0.004:
-            raise SystemExit(f"{name}: order {order} has {pair[0]} by the suite and {pair[1]} by the bare SQL.")
+            raise SystemExit(
+                f"{name}: order {order} has {pair[0]} by the suite and {pair[1]} by the bare SQL."
+            )
