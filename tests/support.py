@@ -111,7 +111,7 @@ class OdooServer:
         )
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                self.odoo.command("-c", configuration),
+                self._command(configuration),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -128,6 +128,13 @@ class OdooServer:
 
     def __exit__(self, *_exception):
         self.stop()
+
+    def _command(self, configuration):
+        """With workers by a script file: Odoo starts its websocket process by its own first argument,
+        and that of ``python -m odoo`` can't be run by itself, so that it would be tried for ever."""
+        if not self.workers:
+            return self.odoo.command("-c", configuration)
+        return [str(self.odoo.python), str(REPOSITORY / "tools" / "odoo-bin"), "-c", str(configuration)]
 
     def _wait(self):
         deadline = time.monotonic() + START_SECONDS

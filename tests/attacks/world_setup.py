@@ -198,7 +198,12 @@ def make_product(name="Pump", price=100.0, **values):
 def make_authority():
     """Who releases how much; without these rows nobody could."""
     env["o2c.authority"].search([("company_id", "=", env.company.id)]).unlink()
-    tops = {"hold_release": 100_000.0, "credit_limit": 1_000_000.0, "credit_guarantee": 1_000_000.0}
+    tops = {
+        "hold_release": 100_000.0,
+        "order_change": 100_000.0,
+        "credit_limit": 1_000_000.0,
+        "credit_guarantee": 1_000_000.0,
+    }
     for kind, top in tops.items():
         for role, amount in (("credit_manager", 1000.0), ("finance_director", top)):
             env["o2c.authority"].create(

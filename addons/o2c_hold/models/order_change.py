@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.addons.o2c_approval.models.request_decision import KEPT_CONTEXT
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 
 class OrderChange(models.Model):
@@ -24,6 +25,7 @@ class OrderChange(models.Model):
         "partner_id",
         "user_id",
         "requested_by_id",
+        "contributor_ids",
         "checked_on",
         "outcome",
         "amount_before",
@@ -107,6 +109,17 @@ class OrderChange(models.Model):
     requested_by_id = fields.Many2one(
         "res.users", string="Asked by", readonly=True, copy=False, ondelete="restrict"
     )
+    contributor_ids = fields.Many2many(
+        "res.users",
+        "o2c_order_change_contributor_rel",
+        "change_id",
+        "user_id",
+        string="Worked out by",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="Whoever wrote lines, reason or day. None of them decides on the change.",
+    )
     applied_on = fields.Datetime(readonly=True, copy=False)
     can_edit = fields.Boolean(compute="_compute_can_edit")
 
@@ -143,14 +156,19 @@ class OrderChange(models.Model):
             change._check_order()
             number = self.sudo().search_count([("order_id", "=", change.order_id.id)])
             change._guarded_write({"name": f"{change.order_id.name}/{number}"})
+        changes._add_contributor()
         return changes
 
     def write(self, vals):
-        if {"order_id", "reason", "valid_until", "line_ids"} & vals.keys():
+        asked = bool({"order_id", "reason", "valid_until", "line_ids"} & vals.keys())
+        if asked:
             self._check_draft()
         if "order_id" in vals and any(change.order_id.id != vals["order_id"] for change in self):
             raise UserError(self.env._("A change stays with its order. Request another one."))
-        return super().write(vals)
+        result = super().write(vals)
+        if asked:
+            self._add_contributor()
+        return result
 
     # === CHECKS === #
 
@@ -173,6 +191,17 @@ class OrderChange(models.Model):
                         "%(change)s is %(state)s and can't be edited. Withdraw it, or request another one.",
                         change=change.display_name,
                         state=self._get_state_labels()[change.state],
+                    )
+                )
+
+    def _check_answered(self):
+        """:raise UserError: while a request waits: it would go on about a draft that is edited"""
+        for change in self:
+            if change.state == "requested":
+                raise UserError(
+                    self.env._(
+                        "%s waits for approval. Whoever asked for it withdraws the request first.",
+                        change.display_name,
                     )
                 )
 
@@ -207,6 +236,7 @@ class OrderChange(models.Model):
     def action_back_to_draft(self):
         """Take a refused or lapsed change up again; the answer stays in the history."""
         self._check_may_change()
+        self._check_answered()
         self._move_state("draft", message=lambda change: self.env._("%s is edited again.", change.name))
         self._forget_check()
         return True
@@ -249,6 +279,13 @@ class OrderChange(models.Model):
             evidence=lambda change: change._get_evidence(),
         )
         self.sudo()._submit_for_approval(self.reason.strip())
+
+    def _add_contributor(self):
+        """Remember who worked on what is asked for: he decides on none of it."""
+        user = self.env.user
+        changes = self.sudo().filtered(lambda change: user not in change.contributor_ids)
+        if changes:
+            changes._guarded_write({"contributor_ids": [Command.link(user.id)]})
 
     def _forget_check(self):
         """What was checked is no longer what is asked for."""

@@ -196,7 +196,11 @@ class OrderChange(models.Model):
     def _get_approval_excluded_users(self):
         order = self.order_id
         return (
-            super()._get_approval_excluded_users() | self.requested_by_id | order.user_id | order.create_uid
+            super()._get_approval_excluded_users()
+            | self.requested_by_id
+            | self.contributor_ids
+            | order.user_id
+            | order.create_uid
         )
 
     def _get_approval_related(self):

@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_compare
 
+# What somebody wants; the rest of a line says how the order is.
+ASKED = {"product_id", "quantity", "price_unit", "discount"}
+
 
 class OrderChangeLine(models.Model):
     """One line of the order as it is and as it should be, or one to be added."""
@@ -88,6 +91,7 @@ class OrderChangeLine(models.Model):
             line._check_own_order()
             line._guarded_write({"is_new": not line.order_line_id})
         lines._read_order()
+        lines.change_id._add_contributor()
         return lines
 
     def write(self, vals):
@@ -98,10 +102,14 @@ class OrderChangeLine(models.Model):
             line.order_line_id and line.product_id.id != vals["product_id"] for line in self
         ):
             raise UserError(self.env._("The product of an order line stays. Add another line."))
-        return super().write(vals)
+        result = super().write(vals)
+        if ASKED & vals.keys():
+            self.change_id._add_contributor()
+        return result
 
     def unlink(self):
         self._check_editable()
+        self.change_id._add_contributor()
         return super().unlink()
 
     # === CHECKS === #

@@ -5,6 +5,7 @@ from . import (
     test_invoice,
     test_order,
     test_order_change,
+    test_order_change_attacks,
     test_order_sinks,
     test_payment,
     test_portal,
