@@ -65,6 +65,7 @@ def _start(odoo, server, options):
     configuration = odoo.configuration(
         "demo", db_name=DATABASE, dbfilter=f"^{DATABASE}$", http_port=options.port, workers=options.workers
     )
+    _set_report_address(odoo, options.port)
     process = server.start(
         odoo.command("-c", configuration),
         port=options.port,
@@ -74,6 +75,16 @@ def _start(odoo, server, options):
     )
     server.wait(process, options.port)
     return process
+
+
+def _set_report_address(odoo, port):
+    """Where the PDF engine fetches style sheets and fonts: this server, whatever its port."""
+    odoo.connection.sql(
+        "INSERT INTO ir_config_parameter (key, value) VALUES ('report.url', :'address')"
+        " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        database=DATABASE,
+        address=f"http://127.0.0.1:{port}",
+    )
 
 
 def _foreground(state, server, process):
