@@ -119,7 +119,7 @@ class CreditMonitor(models.AbstractModel):
             SELECT claims.partner_id FROM (%(claims)s) claims WHERE claims.amount > 0
             """,
             company=company.id,
-            claims=self.env["o2c.claim"]._sql_claims(scope=self._sql_company_scope(company)),
+            claims=self.env["o2c.claim"]._sql_claims(scope=self._sql_company_scope(company), booked=True),
         )
 
     @api.model
@@ -242,7 +242,7 @@ class CreditMonitor(models.AbstractModel):
             company=company.id,
             today=company._o2c_today(),
             ids=list(partner_ids),
-            claims=self.env["o2c.claim"]._sql_claims(scope=scope),
+            claims=self.env["o2c.claim"]._sql_claims(scope=scope, booked=True),
             exposure=self.env["o2c.exposure"]._sql_exposure(scope),
             orders=self._sql_last_orders(scope),
             promises=self._sql_promises(company, partner_ids),

@@ -66,6 +66,6 @@ class CreditMonitor(models.AbstractModel):
             ids=[subject.partner.id for subject in due],
             days=[subject.policy.suspend_overdue_days for subject in due],
             company=company.id,
-            claims=self.env["o2c.claim"]._sql_claims(scope=scope),
+            claims=self.env["o2c.claim"]._sql_claims(scope=scope, booked=True),
         ))
         return dict(rows)

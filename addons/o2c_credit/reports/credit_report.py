@@ -171,7 +171,7 @@ class CreditReport(models.Model):
               JOIN (%(days)s) days ON days.company_id = holder.o2c_exposure_company_id
              GROUP BY claims.partner_id, days.company_id
             """,
-            claims=self.env["o2c.claim"]._sql_claims(),
+            claims=self.env["o2c.claim"]._sql_claims(booked=True),
             days=self._sql_days(),
         )
 

@@ -60,11 +60,12 @@ class O2cClaim(models.Model):
         )
 
     @api.model
-    def _sql_claims(self, as_of=None, scope=None):
+    def _sql_claims(self, as_of=None, scope=None, *, booked=False):
         """Claims of all sources within ``scope``, with the days overdue.
 
         :param as_of: date, None for today and what is booked at this moment
         :param scope: condition on ``debtor`` and ``company``
+        :param booked: only what is in the books, nothing that modules add
         """
         scope = scope or SQL("TRUE")
         today = as_of or fields.Date.context_today(self)
@@ -75,12 +76,18 @@ class O2cClaim(models.Model):
                            END AS amount_overdue
                  FROM (%(sources)s) sources""",
             today=today,
-            sources=SQL(" UNION ALL ").join(self._sql_claim_sources(as_of, scope)),
+            sources=SQL(" UNION ALL ").join(
+                self._sql_booked_sources(as_of, scope) if booked else self._sql_claim_sources(as_of, scope)),
         )
 
     @api.model
     def _sql_claim_sources(self, as_of, scope):
         """SELECTs of the sources. Extended by modules."""
+        return self._sql_booked_sources(as_of, scope)
+
+    @api.model
+    def _sql_booked_sources(self, as_of, scope):
+        """SELECTs of what is in the books: receivables, and for a day what an imported ledger settled."""
         if not as_of:
             return [self._sql_receivables(as_of, scope)]
         return [self._sql_receivables(as_of, scope), self._sql_history(as_of, scope)]

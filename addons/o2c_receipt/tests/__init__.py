@@ -5,5 +5,8 @@ from . import test_online
 from . import test_random
 from . import test_rules
 from . import test_slip
+from . import test_schedule
+from . import test_schedule_attacks
+from . import test_schedule_invoice
 from . import test_speed
 from . import test_wizards

@@ -5,4 +5,6 @@ from . import (
     receipt_register,
     receipt_slip_take,
     receipt_slip_void,
+    schedule_change,
+    schedule_change_line,
 )

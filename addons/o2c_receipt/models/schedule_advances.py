@@ -1,0 +1,91 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class Schedule(models.AbstractModel):
+    """What receipts have for orders that no invoice has used: ``order_id, move_id, amount`` in order
+    currency, ``receipt_amount`` in that of the receipt. Money that has no entry yet is none here, as in
+    the exposure."""
+
+    _inherit = "o2c.schedule"
+
+    @api.model
+    def _sql_advances(self):
+        """As it is now; reads nothing more where nothing is allocated."""
+        return SQL(
+            """SELECT found.order_id, found.move_id, found.order_amount::numeric AS amount,
+                      (found.sign * found.taken / NULLIF(found.cash_share, 0))::numeric AS receipt_amount
+                 FROM (%s) found
+                WHERE found.move_id IS NOT NULL AND found.order_id IN (SELECT id FROM sched_orders)""",
+            self.env["o2c.receipt.ledger"]._sql_taken(SQL(
+                """SELECT DISTINCT receipt_ref FROM o2c_receipt_allocation
+                    WHERE state = 'active' AND order_id IN (SELECT id FROM sched_orders)""")),
+        )
+
+    @api.model
+    def _sql_past_advances(self, past):
+        """As it was at the end of the day ``past``.
+
+        An allocation of that day was unused for what is unused now and for what was invoiced later,
+        and a receipt never had more than what of it was unmatched then.
+        """
+        return SQL(
+            """WITH given AS (%(given)s), now_left AS (%(now)s),
+               unused AS (
+                   SELECT given.*, LEAST(1, (ABS(COALESCE(now_left.amount, 0)) + COALESCE(paper.later, 0))
+                                            / NULLIF(ABS(given.order_amount), 0)) AS share
+                     FROM given
+                LEFT JOIN now_left ON now_left.order_id = given.order_id AND now_left.move_id = given.move_id
+                LEFT JOIN sched_invoiced paper ON paper.order_id = given.order_id)
+               SELECT unused.order_id, unused.move_id,
+                      unused.order_amount * unused.share * held.part AS amount,
+                      unused.amount * unused.share * held.part AS receipt_amount
+                 FROM unused
+           CROSS JOIN LATERAL (
+                      SELECT LEAST(1, (%(residual)s) / NULLIF(ABS(SUM(other.amount * other.share)), 0)) AS part
+                        FROM unused other WHERE other.move_id = unused.move_id) held
+                WHERE unused.share > 0 AND held.part > 0""",
+            given=self._sql_past_allocations(past),
+            now=SQL(
+                "SELECT order_id, move_id, SUM(amount) AS amount FROM (%s) current GROUP BY order_id, move_id",
+                self._sql_advances()),
+            residual=self._sql_past_residual(past),
+        )
+
+    @api.model
+    def _sql_past_allocations(self, past):
+        """Allocations that were active at the end of ``past`` of receipts of that day or before."""
+        local = SQL("AT TIME ZONE 'UTC' AT TIME ZONE orders.zone")
+        return SQL(
+            """SELECT allocation.order_id, entry.id AS move_id,
+                      SUM(allocation.amount)::numeric AS amount,
+                      SUM(allocation.order_amount)::numeric AS order_amount
+                 FROM sched_orders orders
+                 JOIN o2c_receipt_allocation allocation ON allocation.order_id = orders.id
+            LEFT JOIN account_payment payment ON payment.id = allocation.payment_id
+            LEFT JOIN account_bank_statement_line item ON item.id = allocation.statement_line_id
+                 JOIN account_move entry ON entry.id = COALESCE(payment.move_id, item.move_id)
+                  AND entry.state = 'posted' AND entry.date <= %(past)s
+                WHERE (allocation.date_from %(local)s)::date <= %(past)s
+                  AND (allocation.date_to IS NULL OR (allocation.date_to %(local)s)::date > %(past)s)
+             GROUP BY allocation.order_id, entry.id""",
+            past=past, local=local,
+        )
+
+    @api.model
+    def _sql_past_residual(self, past):
+        """What of the receipt of a row ``unused`` was unmatched at the end of ``past``."""
+        return SQL(
+            """SELECT ABS(COALESCE(SUM(line.amount_residual_currency + COALESCE(later.amount, 0)), 0))
+                 FROM account_move_line line
+                 JOIN account_account account
+                   ON account.id = line.account_id AND account.account_type = 'asset_receivable'
+            LEFT JOIN LATERAL (
+                      SELECT SUM(CASE WHEN part.debit_move_id = line.id THEN part.debit_amount_currency
+                                      ELSE -part.credit_amount_currency END) AS amount
+                        FROM account_partial_reconcile part
+                       WHERE line.id IN (part.debit_move_id, part.credit_move_id)
+                         AND part.max_date > %s) later ON TRUE
+                WHERE line.move_id = unused.move_id""",
+            past,
+        )

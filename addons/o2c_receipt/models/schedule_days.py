@@ -1,0 +1,179 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class Schedule(models.AbstractModel):
+    """Parts of the total, days of deliveries, and both on one axis."""
+
+    _inherit = "o2c.schedule"
+
+    @api.model
+    def _sql_parts(self):
+        """Amount of each part in its own order: ``amount``; the last takes what rounding leaves."""
+        return SQL(
+            """SELECT bounds.*, bounds.upto - LAG(bounds.upto, 1, 0) OVER (
+                          PARTITION BY bounds.order_id ORDER BY bounds.no) AS amount
+                 FROM (SELECT plan.*, CASE WHEN plan.no = plan.parts THEN heads.total ELSE LEAST(
+                              heads.total, SUM(ROUND(plan.share / heads.rounding) * heads.rounding) OVER (
+                                  PARTITION BY plan.order_id ORDER BY plan.no)) END AS upto
+                         FROM (%s) plan
+                         JOIN sched_heads heads ON heads.id = plan.order_id) bounds""",
+            self._sql_plan(),
+        )
+
+    @api.model
+    def _sql_plan(self):
+        """Terms of each order: its own parts, or else the lines of its payment term, or the whole."""
+        return SQL(
+            """SELECT heads.id AS order_id, part.id AS instalment_id, part.kind, part.trigger, part.fixed_date,
+                      ROW_NUMBER() OVER (PARTITION BY heads.id ORDER BY part.sequence, part.id) AS no,
+                      COUNT(*) OVER (PARTITION BY heads.id) AS parts,
+                      heads.total * part.percent::numeric / 100 AS share, part.days,
+                      CASE WHEN part.end_of_month THEN 'days_after_end_of_month' ELSE 'days_after' END AS delay,
+                      NULL AS month_day
+                 FROM sched_heads heads JOIN o2c_instalment part ON part.order_id = heads.id
+            UNION ALL
+               SELECT heads.id, NULL, 'term', 'delivery', NULL,
+                      ROW_NUMBER() OVER (PARTITION BY heads.id ORDER BY term.id),
+                      COUNT(*) OVER (PARTITION BY heads.id),
+                      CASE term.value WHEN 'percent' THEN heads.total * term.value_amount::numeric / 100
+                                      ELSE COALESCE(term.value_amount::numeric, heads.total) END,
+                      COALESCE(term.nb_days, 0), COALESCE(term.delay_type, 'days_after'), term.days_next_month
+                 FROM sched_heads heads
+            LEFT JOIN account_payment_term_line term ON term.payment_id = heads.payment_term_id
+                WHERE NOT EXISTS (SELECT FROM o2c_instalment part WHERE part.order_id = heads.id)"""
+        )
+
+    @api.model
+    def _sql_axis(self, day):
+        """Rows per part and day with ``upto``, their end on the axis, and what is open of them."""
+        counted = SQL(
+            """CASE WHEN parts.trigger <> 'delivery' THEN heads.confirmed
+                    WHEN days.is_expected AND parts.kind <> 'before_delivery' THEN GREATEST(days.day, %s::date)
+                    ELSE COALESCE(days.day, heads.confirmed) END""", day)
+        return SQL(
+            """SELECT rows.*, heads.company_id, heads.partner_id, heads.currency_id, heads.rate,
+                      heads.name, heads.confirmed, heads.total - heads.rest AS invoiced,
+                      GREATEST(0, LEAST(rows.amount, rows.upto
+                          - (heads.total - heads.rest + heads.advance))) AS open
+                 FROM (SELECT dated.*,
+                              SUM(dated.amount) OVER by_due AS upto, ROW_NUMBER() OVER by_due AS seq
+                         FROM (SELECT pieces.*, %(due)s AS due
+                                 FROM (SELECT parts.order_id, parts.no, parts.instalment_id, parts.kind,
+                                              parts.trigger, parts.fixed_date, parts.days, parts.delay,
+                                              parts.month_day, days.day AS counted_day, days.is_expected,
+                                              %(counted)s AS day,
+                                              %(amount)s AS amount
+                                         FROM sched_parts parts
+                                         JOIN sched_heads heads ON heads.id = parts.order_id
+                                    LEFT JOIN sched_days days
+                                           ON days.order_id = parts.order_id AND parts.trigger = 'delivery'
+                                      ) pieces
+                                WHERE pieces.amount > 0) dated
+                       WINDOW by_due AS (
+                           PARTITION BY dated.order_id
+                           ORDER BY dated.due, dated.no, dated.counted_day, dated.is_expected)) rows
+                 JOIN sched_heads heads ON heads.id = rows.order_id""",
+            counted=counted,
+            due=self._sql_due(),
+            amount=SQL(
+                """ROUND(parts.amount * COALESCE(days.upto, 1) / heads.rounding) * heads.rounding
+                   - ROUND(parts.amount * COALESCE(days.since, 0) / heads.rounding) * heads.rounding"""),
+        )
+
+    @api.model
+    def _sql_due(self):
+        """Due date of a row ``pieces``, as Odoo's payment terms count."""
+        month = SQL("date_trunc('month', pieces.day + pieces.days)")
+        ends = SQL("(date_trunc('month', pieces.day) + INTERVAL '1 month - 1 day')::date")
+        following = SQL(
+            "(date_trunc('month', pieces.day + INTERVAL '1 month') + INTERVAL '1 month - 1 day')::date")
+        number = SQL("CASE WHEN pieces.month_day ~ '^[0-9]+$' THEN pieces.month_day::int ELSE 1 END")
+        return SQL(
+            """CASE WHEN pieces.trigger = 'date' THEN pieces.fixed_date
+                    WHEN pieces.delay = 'days_after_end_of_month' THEN %(ends)s + pieces.days
+                    WHEN pieces.delay = 'days_after_end_of_next_month' THEN %(following)s + pieces.days
+                    WHEN pieces.delay = 'days_end_of_month_on_the' AND %(number)s = 0
+                    THEN (%(month)s + INTERVAL '1 month - 1 day')::date
+                    WHEN pieces.delay = 'days_end_of_month_on_the'
+                    THEN LEAST((%(month)s + INTERVAL '1 month')::date + %(number)s - 1,
+                               (%(month)s + INTERVAL '2 months - 1 day')::date)
+                    ELSE pieces.day + pieces.days END""",
+            ends=ends, following=following, month=month, number=number,
+        )
+
+    # === DELIVERIES === #
+
+    @api.model
+    def _sql_days(self):
+        """Which share of each order was, or will be, delivered on which day: ``since`` to ``upto``."""
+        return SQL(
+            """SELECT order_id, day, is_expected, SUM(share) OVER by_day - share AS since,
+                      CASE WHEN ROW_NUMBER() OVER by_day = COUNT(*) OVER (PARTITION BY order_id)
+                           THEN 1 ELSE SUM(share) OVER by_day END AS upto
+                 FROM (SELECT pieces.order_id, pieces.day, pieces.is_expected,
+                              SUM(pieces.weight::numeric) / SUM(SUM(pieces.weight::numeric)) OVER (
+                                  PARTITION BY pieces.order_id) AS share
+                         FROM (%s) pieces
+                        WHERE pieces.weight > 0
+                     GROUP BY pieces.order_id, pieces.day, pieces.is_expected) shares
+               WINDOW by_day AS (PARTITION BY order_id ORDER BY day, is_expected)""",
+            self._sql_day_pieces(),
+        )
+
+    @api.model
+    def _sql_day_pieces(self):
+        """Price of what each line delivers on a day; what is no goods counts at confirmation.
+
+        A line's delivered quantity is spread over its deliveries, so that units, kits and returns
+        need no arithmetic of their own. What no open move will bring is not expected any more.
+        """
+        return SQL(
+            """SELECT lines.order_id, lines.confirmed AS day, FALSE AS is_expected, lines.price AS weight
+                 FROM (%(lines)s) lines WHERE NOT lines.is_goods
+            UNION ALL
+               SELECT lines.order_id, COALESCE(left_on.day, lines.confirmed), FALSE,
+                      lines.price * lines.delivered * COALESCE(
+                          left_on.quantity / SUM(left_on.quantity) OVER (PARTITION BY lines.id), 1)
+                 FROM (%(lines)s) lines
+            LEFT JOIN LATERAL (%(left_on)s) left_on ON TRUE
+                WHERE lines.is_goods AND lines.delivered > 0
+            UNION ALL
+               SELECT lines.order_id, COALESCE(lines.promised, planned.day, lines.confirmed), TRUE,
+                      lines.price * (1 - lines.delivered)
+                 FROM (%(lines)s) lines
+            LEFT JOIN LATERAL (%(planned)s) planned ON TRUE
+                WHERE lines.is_goods AND lines.delivered < 1
+                  AND (planned.day IS NOT NULL OR NOT planned.is_moved)""",
+            lines=self._sql_day_lines(),
+            left_on=SQL(
+                """SELECT (moved.date AT TIME ZONE 'UTC' AT TIME ZONE lines.zone)::date AS day,
+                          SUM(moved.quantity) AS quantity
+                     FROM stock_move moved
+                     JOIN stock_location place ON place.id = moved.location_dest_id AND place.usage = 'customer'
+                    WHERE moved.sale_line_id = lines.id AND moved.state = 'done' AND moved.quantity > 0
+                 GROUP BY 1"""),
+            planned=SQL(
+                """SELECT COUNT(*) > 0 AS is_moved,
+                          MAX((moved.date AT TIME ZONE 'UTC' AT TIME ZONE lines.zone)::date)
+                              FILTER (WHERE moved.state NOT IN ('done', 'cancel')) AS day
+                     FROM stock_move moved
+                     JOIN stock_location place
+                       ON place.id = COALESCE(moved.location_final_id, moved.location_dest_id)
+                      AND place.usage = 'customer'
+                    WHERE moved.sale_line_id = lines.id"""),
+        )
+
+    @api.model
+    def _sql_day_lines(self):
+        return SQL(
+            """SELECT line.id, line.order_id, heads.confirmed, heads.promised, heads.zone,
+                      GREATEST(line.price_total, 0) AS price,
+                      line.qty_delivered_method = 'stock_move' AS is_goods,
+                      CASE WHEN line.product_uom_qty > 0
+                           THEN LEAST(1, GREATEST(0, line.qty_delivered::numeric) / line.product_uom_qty::numeric)
+                           ELSE 1 END AS delivered
+                 FROM sched_heads heads
+                 JOIN sale_order_line line ON line.order_id = heads.id
+                WHERE line.display_type IS NULL AND line.is_downpayment IS NOT TRUE"""
+        )

@@ -1,0 +1,15 @@
+"""Events of payment schedules."""
+
+from odoo import fields, models
+
+
+class Register(models.Model):
+    _inherit = "o2c.register"
+
+    event = fields.Selection(
+        selection_add=[
+            ("schedule_changed", "Payment schedule changed"),
+            ("payment_requested", "Payment requested"),
+            ("request_cancelled", "Payment request withdrawn"),
+        ]
+    )
