@@ -28,4 +28,9 @@ from . import (
     schedule_account_move,
     schedule_claim,
     schedule_sale_order,
+    schedule_facts,
+    schedule_first_payment,
+    schedule_stock_picking,
+    payment_request,
+    payment_request_order,
 )

@@ -68,7 +68,10 @@ class InstalmentMixin(models.AbstractModel):
             ("delivery", True): self.env._("%s days after the month of delivery", self.days),
         }
         if not self.days and not self.end_of_month:
-            return self.env._("at confirmation") if self.trigger == "confirmation" else self.env._("at delivery")
+            return (
+                self.env._("at confirmation") if self.trigger == "confirmation"
+                else self.env._("at delivery")
+            )
         if self.days < 0 and not self.end_of_month:
             return (
                 self.env._("%s days before delivery", -self.days) if self.trigger == "delivery"

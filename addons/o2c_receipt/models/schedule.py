@@ -13,7 +13,8 @@ FIELDS_READ = {
         "qty_delivered", "qty_delivered_method",
     ),
     "stock.move": (
-        "date", "location_dest_id", "location_final_id", "product_uom_qty", "quantity", "sale_line_id", "state",
+        "date", "location_dest_id", "location_final_id", "product_uom_qty", "quantity", "sale_line_id",
+        "state",
     ),
     "account.move": ("currency_id", "date", "invoice_currency_rate", "move_type"),
     "account.move.line": (
@@ -169,12 +170,14 @@ class Schedule(models.AbstractModel):
                                      + COALESCE(paper.later, 0)) / orders.rounding) * orders.rounding AS rest,
                               ROUND((COALESCE(paper.amount, 0) - COALESCE(paper.later, 0))
                                     / orders.rounding) * orders.rounding AS invoiced,
-                              ROUND(COALESCE(money.amount, 0)::numeric / orders.rounding) * orders.rounding AS advances
+                              ROUND(COALESCE(money.amount, 0)::numeric / orders.rounding) * orders.rounding
+                                  AS advances
                          FROM sched_orders orders
                     LEFT JOIN (SELECT res_id, delivered + ordered AS amount FROM (%(open)s) source) open_value
                            ON open_value.res_id = orders.id
                     LEFT JOIN sched_invoiced paper ON paper.order_id = orders.id
-                    LEFT JOIN (SELECT order_id, SUM(amount) AS amount FROM sched_receipts GROUP BY order_id) money
+                    LEFT JOIN (SELECT order_id, SUM(amount) AS amount
+                                 FROM sched_receipts GROUP BY order_id) money
                            ON money.order_id = orders.id) sums
                 WHERE sums.invoiced + sums.rest > 0""",
             tolerance=TOLERANCE,

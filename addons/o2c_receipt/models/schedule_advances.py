@@ -42,12 +42,13 @@ class Schedule(models.AbstractModel):
                       unused.amount * unused.share * held.part AS receipt_amount
                  FROM unused
            CROSS JOIN LATERAL (
-                      SELECT LEAST(1, (%(residual)s) / NULLIF(ABS(SUM(other.amount * other.share)), 0)) AS part
+                      SELECT LEAST(1, (%(residual)s)
+                                   / NULLIF(ABS(SUM(other.amount * other.share)), 0)) AS part
                         FROM unused other WHERE other.move_id = unused.move_id) held
                 WHERE unused.share > 0 AND held.part > 0""",
             given=self._sql_past_allocations(past),
             now=SQL(
-                "SELECT order_id, move_id, SUM(amount) AS amount FROM (%s) current GROUP BY order_id, move_id",
+                "SELECT order_id, move_id, SUM(amount) AS amount FROM (%s) rows GROUP BY order_id, move_id",
                 self._sql_advances()),
             residual=self._sql_past_residual(past),
         )

@@ -52,8 +52,8 @@ class O2cClaim(models.Model):
         if not past:
             return SQL(SQL_ORDER_IS_OPEN)
         return SQL(
-            """(orders.date_order AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(company.o2c_tz, 'UTC'))::date <= %(past)s
-               AND (%(is_open)s OR EXISTS (
+            """(orders.date_order AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(company.o2c_tz, 'UTC'))::date
+               <= %(past)s AND (%(is_open)s OR EXISTS (
                    SELECT FROM sale_order_line sold
                      JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
                      JOIN account_move_line item ON item.id = rel.invoice_line_id
@@ -79,8 +79,8 @@ class O2cClaim(models.Model):
         """Receivable lines; a receipt's line is open for what pays no instalment."""
         return SQL(
             """SELECT %(columns)s,
-                      ROUND(lines.amount_currency * kept.share / doc.rounding::numeric) * doc.rounding::numeric
-                          AS amount_currency,
+                      ROUND(lines.amount_currency * kept.share / doc.rounding::numeric)
+                          * doc.rounding::numeric AS amount_currency,
                       ROUND(lines.amount * kept.share / home.rounding::numeric) * home.rounding::numeric
                           AS amount,
                       lines.amount_original

@@ -25,11 +25,13 @@ class Schedule(models.AbstractModel):
     def _sql_plan(self):
         """Terms of each order: its own parts, or else the lines of its payment term, or the whole."""
         return SQL(
-            """SELECT heads.id AS order_id, part.id AS instalment_id, part.kind, part.trigger, part.fixed_date,
+            """SELECT heads.id AS order_id, part.id AS instalment_id, part.kind, part.trigger,
+                      part.fixed_date,
                       ROW_NUMBER() OVER (PARTITION BY heads.id ORDER BY part.sequence, part.id) AS no,
                       COUNT(*) OVER (PARTITION BY heads.id) AS parts,
                       heads.total * part.percent::numeric / 100 AS share, part.days,
-                      CASE WHEN part.end_of_month THEN 'days_after_end_of_month' ELSE 'days_after' END AS delay,
+                      CASE WHEN part.end_of_month THEN 'days_after_end_of_month'
+                           ELSE 'days_after' END AS delay,
                       NULL AS month_day
                  FROM sched_heads heads JOIN o2c_instalment part ON part.order_id = heads.id
             UNION ALL
@@ -49,7 +51,8 @@ class Schedule(models.AbstractModel):
         """Rows per part and day with ``upto``, their end on the axis, and what is open of them."""
         counted = SQL(
             """CASE WHEN parts.trigger <> 'delivery' THEN heads.confirmed
-                    WHEN days.is_expected AND parts.kind <> 'before_delivery' THEN GREATEST(days.day, %s::date)
+                    WHEN days.is_expected AND parts.kind <> 'before_delivery'
+                    THEN GREATEST(days.day, %s::date)
                     ELSE COALESCE(days.day, heads.confirmed) END""", day)
         return SQL(
             """SELECT rows.*, heads.company_id, heads.partner_id, heads.currency_id, heads.rate,
@@ -150,7 +153,8 @@ class Schedule(models.AbstractModel):
                 """SELECT (moved.date AT TIME ZONE 'UTC' AT TIME ZONE lines.zone)::date AS day,
                           SUM(moved.quantity) AS quantity
                      FROM stock_move moved
-                     JOIN stock_location place ON place.id = moved.location_dest_id AND place.usage = 'customer'
+                     JOIN stock_location place
+                       ON place.id = moved.location_dest_id AND place.usage = 'customer'
                     WHERE moved.sale_line_id = lines.id AND moved.state = 'done' AND moved.quantity > 0
                  GROUP BY 1"""),
             planned=SQL(
@@ -171,7 +175,8 @@ class Schedule(models.AbstractModel):
                       GREATEST(line.price_total, 0) AS price,
                       line.qty_delivered_method = 'stock_move' AS is_goods,
                       CASE WHEN line.product_uom_qty > 0
-                           THEN LEAST(1, GREATEST(0, line.qty_delivered::numeric) / line.product_uom_qty::numeric)
+                           THEN LEAST(1, GREATEST(0, line.qty_delivered::numeric)
+                                         / line.product_uom_qty::numeric)
                            ELSE 1 END AS delivered
                  FROM sched_heads heads
                  JOIN sale_order_line line ON line.order_id = heads.id

@@ -1,5 +1,4 @@
 from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -21,7 +20,8 @@ class SaleOrder(models.Model):
         string="Payment schedule",
         ondelete="restrict",
         domain="[('company_id', 'in', (False, company_id))]",
-        help="When which part of the order has to be paid. Without one the payment term counts, from delivery.",
+        help="When which part of the order has to be paid. Without one the payment term counts,"
+        " from delivery.",
     )
     o2c_instalment_ids = fields.One2many(
         "o2c.instalment", "order_id", string="Parts of the schedule", copy=True
@@ -174,7 +174,8 @@ class SaleOrder(models.Model):
     def _register_o2c_schedule(self, before, after, reason):
         self.env["o2c.register"]._log(
             self, "schedule_changed",
-            self.env._("Payment schedule of order %(order)s changed: %(reason)s", order=self.name, reason=reason),
+            self.env._(
+                "Payment schedule of order %(order)s changed: %(reason)s", order=self.name, reason=reason),
             evidence={"before": before, "after": after, "reason": reason})
         lines = Markup("").join(Markup("<li>%s</li>") % text for text in after)
         self.sudo().message_post(body=Markup("%s<ul>%s</ul>") % (

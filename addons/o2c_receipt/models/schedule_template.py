@@ -44,6 +44,6 @@ class ScheduleTemplate(models.Model):
 
     def copy_data(self, default=None):
         return [
-            {**vals, "name": self.env._("%s (copy)", template.name)} if "name" not in (default or {}) else vals
+            vals if "name" in (default or {}) else {**vals, "name": self.env._("%s (copy)", template.name)}
             for template, vals in zip(self, super().copy_data(default), strict=True)
         ]

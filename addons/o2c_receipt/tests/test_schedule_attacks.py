@@ -67,7 +67,8 @@ class TestScheduleAttacks(ScheduleCase):
     def test_copy_of_an_order_is_a_quotation_with_the_same_terms(self):
         copied = self.order.copy()
         self.assertEqual(
-            [terms[1:] for terms in self.get_terms(copied)], [terms[1:] for terms in self.get_terms(self.order)])
+            [terms[1:] for terms in self.get_terms(copied)],
+            [terms[1:] for terms in self.get_terms(self.order)])
         copied.o2c_schedule_template_id = self.other
         self.assertEqual(len(self.get_terms(self.order)), 3)
 
@@ -84,15 +85,16 @@ class TestScheduleAttacks(ScheduleCase):
         context = {"o2c_guard_pass": True, "default_order_id": self.order.id, "install_mode": True}
         new = {"kind": "retention", "percent": 10, "trigger": "delivery", "days": 900}
         for user in self.everybody:
-            self.refuse(self.call, user, MODEL, "create", [{**new, "order_id": self.order.id}], context=context)
+            full = {**new, "order_id": self.order.id}
+            self.refuse(self.call, user, MODEL, "create", [full], context=context)
             self.refuse(self.call, user, MODEL, "create", [new], context=context)
             self.refuse(self.call, user, MODEL, "write", part.ids, {"days": 900}, context=context)
             self.refuse(self.call, user, MODEL, "write", part.ids, {"percent": 1})
             self.refuse(self.call, user, MODEL, "unlink", part.ids)
             self.refuse(self.call, user, MODEL, "copy", part.ids)
-            for commands in ([Command.clear()], [Command.update(part.id, {"days": 900})], [Command.create(new)]):
-                self.refuse(
-                    self.call, user, "sale.order", "write", self.order.ids, {"o2c_instalment_ids": commands})
+            for command in (Command.clear(), Command.update(part.id, {"days": 900}), Command.create(new)):
+                self.refuse(self.call, user, "sale.order", "write", self.order.ids, {
+                    "o2c_instalment_ids": [command]})
             self.refuse(self.call, user, "sale.order", "write", self.order.ids, {
                 "o2c_schedule_template_id": self.other.id})
         self.refuse(part.sudo().write, {"days": 900})
@@ -100,7 +102,8 @@ class TestScheduleAttacks(ScheduleCase):
 
     def test_import_changes_nothing(self):
         result = self.env[MODEL].with_user(self.seller).load(
-            ["order_id/.id", "kind", "percent", "trigger"], [[str(self.order.id), "retention", "10", "delivery"]])
+            ["order_id/.id", "kind", "percent", "trigger"],
+            [[str(self.order.id), "retention", "10", "delivery"]])
         self.assertTrue(result["messages"])
         self.assertEqual(len(self.get_terms(self.order)), 3)
 
@@ -156,7 +159,8 @@ class TestScheduleAttacks(ScheduleCase):
     def test_templates_are_for_policy_administrators(self):
         for user in (self.seller, self.accountant, self.officer, self.auditor):
             self.assertTrue(self.template.with_user(user).name)
-            self.refuse(self.call, user, "o2c.schedule.template", "write", self.template.ids, {"name": "Mine"})
+            self.refuse(self.call, user, "o2c.schedule.template", "write", self.template.ids, {
+                "name": "Mine"})
             self.refuse(self.call, user, "o2c.schedule.template.line", "write", self.template.line_ids.ids, {
                 "days": 900})
         self.template.with_user(self.policy).name = "Ours"

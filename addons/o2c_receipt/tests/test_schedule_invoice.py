@@ -1,7 +1,6 @@
 from datetime import date
 
 from freezegun import freeze_time
-
 from odoo.tests import Form, tagged
 
 from .schedule_common import ScheduleCase
@@ -77,7 +76,8 @@ class TestScheduleInvoice(ScheduleCase):
         invoice.invoice_date = "2026-06-15"
         invoice.action_post()
         self.assertEqual(self.get_due(invoice), [
-            (date(2026, 3, 2), 300), (date(2026, 4, 1), 300), (date(2026, 5, 1), 400), (date(2026, 7, 15), 500)])
+            (date(2026, 3, 2), 300), (date(2026, 4, 1), 300), (date(2026, 5, 1), 400),
+            (date(2026, 7, 15), 500)])
 
     def test_foreign_invoice_adds_up_in_both_currencies(self):
         for currency, total in ((self.eur, 100.01), (self.jpy, 1001), (self.kwd, 10.001)):
