@@ -12,6 +12,7 @@ from .test_attack_credit import limit_of, terms
 from .test_attack_credit import submitted as applied_for
 
 ROUNDS = 2
+PLAIN = ("already", "Somebody decides", "Another", "can't be edited")
 
 
 def assert_plain(results):
@@ -20,9 +21,7 @@ def assert_plain(results):
     for result in results:
         if isinstance(result, ApiError):
             assert "could not serialize" not in result.message
-            assert any(
-                words in result.message for words in ("already", "Somebody decides", "Another", "can't be edited")
-            ), result.message
+            assert any(words in result.message for words in PLAIN), result.message
 
 
 def count_approvals(world, request):
