@@ -15,6 +15,7 @@
         "o2c_credit",
         "o2c_receipt",
         "o2c_month_end",
+        "o2c_invoice_gate",
     ],
     "application": True,
 }

@@ -1,0 +1,1 @@
+from . import test_application, test_attacks, test_policy, test_rules, test_slip, test_verdicts

@@ -1,0 +1,1 @@
+from . import delivery_slip_register, delivery_slip_void
