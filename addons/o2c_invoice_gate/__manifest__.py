@@ -17,9 +17,11 @@
         "views/account_move_views.xml",
         "views/invoice_application_templates.xml",
         "views/invoice_application_views.xml",
+        "views/invoice_worklist_views.xml",
         "reports/invoice_application_report.xml",
         "views/sale_order_views.xml",
         "views/res_partner_views.xml",
         "data/checklist_data.xml",
+        "data/overview_tiles.xml",
     ],
 }

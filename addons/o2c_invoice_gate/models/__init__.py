@@ -17,6 +17,7 @@ from . import (
     invoice_application,
     invoice_application_line,
     invoice_application_decision,
+    invoice_worklist,
     hold,
     res_partner,
     preset,

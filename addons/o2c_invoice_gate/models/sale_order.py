@@ -29,6 +29,14 @@ class SaleOrder(models.Model):
         help="Share of the order that the invoice policy wants collected. 0: no policy judges the order.",
     )
 
+    o2c_delivered_open = fields.Monetary(
+        string="Delivered, not invoiced",
+        compute="_compute_o2c_invoice_missing",
+        compute_sudo=True,
+        help="Value of what was delivered and is not on a posted invoice, tax included, in the currency of"
+        " the order.",
+    )
+
     # === COMPUTES === #
 
     @api.depends("amount_total", "order_line.qty_to_invoice", "partner_invoice_id", "company_id", "state")
@@ -41,6 +49,7 @@ class SaleOrder(models.Model):
             order.o2c_invoice_threshold = terms["threshold"] if terms else 0.0
             order.o2c_invoice_missing = gate._get_missing(
                 order, terms, found, more=order._get_o2c_due_amount()) if terms else 0.0
+            order.o2c_delivered_open = order._get_o2c_delivered_open(found) if found else 0.0
 
     # === CHECKPOINT === #
 
@@ -77,6 +86,14 @@ class SaleOrder(models.Model):
     def _get_o2c_due_amount(self):
         """Order currency, tax included: what those quantities are worth at the prices of the order."""
         return sum(line._get_o2c_amount_of(quantity) for line, quantity in self._get_o2c_due().items())
+
+    def _get_o2c_delivered_open(self, figures):
+        """Order currency, tax included: delivered and on no posted invoice, line by line."""
+        amounts = (
+            line._get_o2c_amount_of(max(0.0, found.delivered - found.invoiced))
+            for line in self.order_line
+            if (found := figures.lines.get(line._origin.id)) and not line.is_downpayment)
+        return self.currency_id.round(sum(amounts))
 
     # === RULES === #
 

@@ -1,1 +1,10 @@
-from . import test_application, test_attacks, test_policy, test_rules, test_slip, test_verdicts
+from . import (
+    test_application,
+    test_attacks,
+    test_policy,
+    test_rules,
+    test_slip,
+    test_speed,
+    test_verdicts,
+    test_worklist,
+)
