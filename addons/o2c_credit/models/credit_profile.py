@@ -37,25 +37,32 @@ class CreditProfile(models.Model):
         Odoo. Rows are touched in one order, so that two batches can't lock each
         other out. Branches meet on the row of the company that holds the limits.
         """
-        if not keys:
+        rows = self._get_subjects(keys)
+        if not rows:
             return
-        pairs = SQL(", ").join(SQL("(%s, %s)", company, partner) for company, partner in keys)
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO o2c_credit_profile (company_id, partner_id, corporate_group_id, decisions)
-                SELECT DISTINCT company.o2c_exposure_company_id, subject.partner_id, subject.group_id, 1
-                  FROM (VALUES %s) AS keys (company_id, partner_id)
-                  JOIN res_company company ON company.id = keys.company_id
-                  JOIN res_partner partner ON partner.id = keys.partner_id
-                 CROSS JOIN LATERAL (VALUES
-                       (partner.id, NULL::int), (NULL::int, partner.o2c_corporate_group_id)
-                       ) AS subject (partner_id, group_id)
-                 WHERE subject.partner_id IS NOT NULL OR subject.group_id IS NOT NULL
-                 ORDER BY 1, 2, 3
+                VALUES %s
                 ON CONFLICT (company_id, COALESCE(partner_id, 0), COALESCE(corporate_group_id, 0))
                 DO UPDATE SET decisions = o2c_credit_profile.decisions + 1
                 """,
-                pairs,
+                SQL(", ").join(SQL("(%s, %s, %s, 1)", *row) for row in rows),
             )
         )
+
+    @api.model
+    def _get_subjects(self, keys):
+        """``(company id, partner id, None)`` and ``(company id, None, group id)`` of the keys, each once, in
+        the order of the rows' locks."""
+        companies = self.env["res.company"].sudo()
+        partners = self.env["res.partner"].sudo()
+        subjects = set()
+        for company_id, partner_id in keys:
+            owner = companies.browse(company_id).o2c_exposure_company_id.id
+            group = partners.browse(partner_id).o2c_corporate_group_id.id
+            subjects.add((owner, partner_id or None, None))
+            if group:
+                subjects.add((owner, None, group))
+        return sorted(subjects, key=lambda subject: [part or 0 for part in subject])

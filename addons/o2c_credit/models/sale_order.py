@@ -26,13 +26,31 @@ class SaleOrder(models.Model):
         return terms._format_printed_terms(order.payment_term_id, order.partner_id.lang)
 
     def _get_order_verdicts(self, facts):
-        """What the order would make owed; an order that its own payments cover needs no credit."""
-        is_paid = self._is_o2c_paid()
         return [
             *super()._get_order_verdicts(facts),
-            *self._get_o2c_credit_verdicts(facts, self._get_o2c_credit_needed(), is_paid=is_paid),
+            *self._judge_o2c_unpaid(
+                lambda added, is_paid: self._get_o2c_sale_verdicts(facts, added, is_paid)
+            ),
+        ]
+
+    def _get_o2c_sale_verdicts(self, facts, added, is_paid):
+        """What the order would make owed; an order that its own payments cover needs no credit."""
+        return [
+            *self._get_o2c_credit_verdicts(facts, added, is_paid=is_paid),
             *([] if is_paid else self._get_o2c_period_verdicts(facts, self._get_o2c_credit_days())),
         ]
+
+    def _judge_o2c_unpaid(self, judge):
+        """Verdicts of ``judge(added, is_paid)``, with the order's own payments only where they matter.
+
+        Payments make an order need less credit, never more: one that passes without them passes with
+        them, and most orders have none, so that nobody needs to look.
+        """
+        self.ensure_one()
+        verdicts = judge(self._get_o2c_credit_needed(unpaid=True), False)
+        if all(verdict.severity == "pass" for verdict in verdicts) or not self._get_o2c_transactions():
+            return verdicts
+        return judge(self._get_o2c_credit_needed(), self._is_o2c_paid())
 
     def _get_o2c_credit_days(self):
         """Days from an invoice of today until its last amount is due."""
@@ -48,21 +66,25 @@ class SaleOrder(models.Model):
         paid = self._get_o2c_payments(self._get_o2c_transactions(), self.currency_id)
         return bool(paid) and self.currency_id.compare_amounts(paid, self.amount_total) >= 0
 
-    def _get_o2c_credit_needed(self):
+    def _get_o2c_credit_needed(self, *, unpaid=False):
         """Company currency: what the order adds to the exposure.
 
         A confirmed order is in the exposure already. Online payments count from the
         moment they are done, because Odoo books their payment only after the
         confirmation; from then on they are receipts and reduce the exposure there.
+
+        :param unpaid: leave its payments out
         """
         self.ensure_one()
+        own = 0.0 if self.state == "sale" else self._get_o2c_amount()
+        currency = self.company_id.currency_id
+        if unpaid:
+            return currency.round(own)
         unbooked = self._get_o2c_transactions().filtered(
             lambda transaction: (
                 not transaction.payment_id.filtered(lambda payment: payment.state in ("in_process", "paid"))
             )
         )
-        own = 0.0 if self.state == "sale" else self._get_o2c_amount()
-        currency = self.company_id.currency_id
         return currency.round(own - self._get_o2c_payments(unbooked, currency))
 
     def _get_o2c_transactions(self):

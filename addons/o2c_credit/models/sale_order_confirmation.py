@@ -171,10 +171,10 @@ class SaleOrder(models.Model):
     def _is_o2c_confirmation_needed(self):
         """Whether the policy wants this sale confirmed: it is on credit, so nothing paid it in advance."""
         self.ensure_one()
-        if self.currency_id.compare_amounts(self.amount_total, 0.0) <= 0 or self._is_o2c_paid():
-            return False
         policies = self.env["o2c.credit.policy"]
         if not policies._is_confirmation_asked(self.company_id.id):
+            return False
+        if self.currency_id.compare_amounts(self.amount_total, 0.0) <= 0 or self._is_o2c_paid():
             return False
         debtor = self._get_o2c_debtor()
         return policies._match(self.company_id, debtor, team=self.team_id).confirmation_required

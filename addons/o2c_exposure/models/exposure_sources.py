@@ -107,18 +107,23 @@ class O2cExposure(models.AbstractModel):
         """
         return SQL(
             """SELECT company_id, partner_id, res_id,
-                      GREATEST(done - prepaid, 0) AS delivered,
-                      GREATEST(todo - GREATEST(prepaid - done, 0), 0) AS ordered
-                 FROM (SELECT company_id, partner_id, res_id, prepaid,
-                              GREATEST(done + LEAST(todo, 0), 0) AS done,
-                              GREATEST(todo + LEAST(done, 0), 0) AS todo
-                         FROM (%s) sums) netted""",
-            self._sql_order_sums(scope),
+                      CASE WHEN %(is_plain)s THEN done
+                           ELSE GREATEST(%(done)s - COALESCE(prepaid, 0), 0) END AS delivered,
+                      CASE WHEN %(is_plain)s THEN todo
+                           ELSE GREATEST(%(todo)s - GREATEST(prepaid - %(done)s, 0), 0) END AS ordered
+                 FROM (%(sums)s OFFSET 0) sums""",
+            # Nothing to set off: mostly so, and then the sums stand as they are.
+            is_plain=SQL(
+                "(prepaid IS NULL AND (done >= 0) IS NOT FALSE AND (todo >= 0) IS NOT FALSE)"
+            ),
+            done=SQL("GREATEST(COALESCE(done, 0) + LEAST(todo, 0), 0)"),
+            todo=SQL("GREATEST(COALESCE(todo, 0) + LEAST(done, 0), 0)"),
+            sums=self._sql_order_sums(scope),
         )
 
     @api.model
     def _sql_order_sums(self, scope):
-        """Per order: value delivered, value to deliver and down payments, all not invoiced.
+        """Per order: value delivered, value to deliver and down payments, all not invoiced; NULL for none.
 
         Lines are summed order by order (LATERAL): grouping them afterwards would sort all of a customer's
         lines first. They are at prices of the order; its rate divides their sums.
@@ -127,9 +132,9 @@ class O2cExposure(models.AbstractModel):
             """SELECT company.o2c_exposure_company_id AS company_id,
                       debtor.commercial_partner_id AS partner_id,
                       orders.id AS res_id,
-                      COALESCE(sums.done / rate.rate, 0) AS done,
-                      COALESCE(sums.todo / rate.rate, 0) AS todo,
-                      COALESCE(sums.prepaid, 0) AS prepaid
+                      sums.done / rate.rate AS done,
+                      sums.todo / rate.rate AS todo,
+                      sums.prepaid
                  FROM sale_order orders
                  JOIN res_partner debtor ON debtor.id = orders.partner_invoice_id
                  JOIN res_company company ON company.id = orders.company_id

@@ -94,6 +94,32 @@ class Facts(models.AbstractModel):
         """The text of a statement with its parameters in it."""
         return self.env.cr.mogrify(sql).decode()
 
+    def init(self):
+        """The database's half of :meth:`_sql_prepare`. A function, because the plans of its own queries are
+        kept by the connection, which for a block of code (DO) they are not."""
+        super().init()
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE OR REPLACE FUNCTION o2c_prepare(wanted text, statement text) RETURNS void
+                LANGUAGE plpgsql AS $o2c_prepare$
+                DECLARE old text;
+                BEGIN
+                    IF NOT EXISTS (SELECT FROM pg_prepared_statements WHERE name = wanted) THEN
+                        FOR old IN SELECT name FROM pg_prepared_statements WHERE starts_with(name, %(prefix)s)
+                                    ORDER BY prepare_time DESC OFFSET %(others)s
+                        LOOP
+                            EXECUTE format('DEALLOCATE %%I', old);
+                        END LOOP;
+                        EXECUTE statement;
+                    END IF;
+                END $o2c_prepare$
+                """,
+                prefix=STATEMENT_PREFIX,
+                others=STATEMENTS_KEPT - 1,
+            )
+        )
+
     def _sql_prepare(self, name, text):
         """Prepare a statement unless this connection has it, in the round trip that executes it.
 
@@ -101,25 +127,9 @@ class Facts(models.AbstractModel):
         than a plan for this very call, and plan each time. The setting ends with the transaction.
         """
         return SQL(
-            """
-            DO $o2c_facts$
-            DECLARE old text;
-            BEGIN
-                IF NOT EXISTS (SELECT FROM pg_prepared_statements WHERE name = %(name)s) THEN
-                    FOR old IN SELECT name FROM pg_prepared_statements WHERE starts_with(name, %(prefix)s)
-                                ORDER BY prepare_time DESC OFFSET %(others)s
-                    LOOP
-                        EXECUTE format('DEALLOCATE %%I', old);
-                    END LOOP;
-                    EXECUTE %(prepare)s;
-                END IF;
-            END $o2c_facts$;
-            SET LOCAL plan_cache_mode TO force_generic_plan;
-            """,
-            name=name,
-            prefix=STATEMENT_PREFIX,
-            others=STATEMENTS_KEPT - 1,
-            prepare=f"PREPARE {name} (int[], int[], date) AS {text}",
+            "SELECT o2c_prepare(%s, %s); SET LOCAL plan_cache_mode TO force_generic_plan;",
+            name,
+            f"PREPARE {name} (int[], int[], date) AS {text}",
         )
 
     def _sql_facts(self, columns, parts):

@@ -194,15 +194,8 @@ class Hold(models.Model):
         """Holds of documents and releases of their orders: ``{document id: holds}``, in one query."""
         # On the screen a document may be one that is being edited: its holds are those of the original.
         orders = {document.id: document._get_o2c_order()._origin.id for document in documents}
-        own = [("res_model", "=", documents._name), ("res_id", "in", documents._origin.ids)]
-        domain = own
-        if documents._name != "sale.order" and any(orders.values()):
-            released = [
-                ("order_id", "in", [oid for oid in orders.values() if oid]),
-                ("state", "=", "released"),
-            ]
-            domain = ["|", *["&", *own], *["&", *released]]
-        found = self.sudo().search(domain)
+        released = [oid for oid in orders.values() if oid] if documents._name != "sale.order" else []
+        found = self._find_for_documents(documents, released)
         return {
             document.id: found.filtered(
                 lambda hold, document=document: (
@@ -214,6 +207,25 @@ class Hold(models.Model):
             )
             for document in documents
         }
+
+    @api.model
+    def _find_for_documents(self, documents, order_ids):
+        """Holds of documents, and releases of orders. Each judgement asks: hence no search()."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id FROM o2c_hold
+                 WHERE res_model = %s AND res_id = ANY(%s) OR order_id = ANY(%s) AND state = 'released'
+                 ORDER BY %s
+                """,
+                documents._name,
+                documents._origin.ids,
+                order_ids,
+                SQL(self._order),
+                to_flush=[self._fields[name] for name in ("res_model", "res_id", "order_id", "state")],
+            )
+        )
+        return self.sudo().browse(hold_id for [hold_id] in rows)
 
     def _is_covering(self, document, judgement):
         """Whether this release covers what a control found on a document.
