@@ -12,7 +12,7 @@ from odoo import Command, fields
 
 env = globals()["env"]  # Odoo's shell provides it
 
-CUSTOMERS = 640
+CUSTOMERS = 730
 LIMIT = 1000.0
 PASSWORD = "attack-me-not-1"
 

@@ -47,12 +47,18 @@ GRADES = [  # grade, lowest score, months of sales that may be owed, credit peri
 
 ORDERS = [  # key, customer, lines (product, quantity), what the salesperson has done with it
     ("within", "Porto Cafés", [("Coffee machine", 4), ("Water filter", 20)], "confirm"),
+    ("deposit", "Porto Cafés", [("Grinder", 4), ("Milk cooler", 2)], "confirm"),
     ("quotation", "Blue Lagoon Hotels", [("Coffee machine", 12), ("Grinder", 4)], "quotation"),
     ("waiting", "North Star Retail", [("Milk cooler", 30), ("Espresso beans, box", 20)], "ask"),
     ("stopped", "Kwan Tea Houses", [("Espresso beans, box", 30)], "confirm"),
     ("overseas", "Rio Hospitality", [("Coffee machine", 4), ("Grinder", 2)], "quotation"),
     ("overseas-big", "Rio Hospitality", [("Milk cooler", 40)], "quotation"),
 ]
+
+# One order has a deposit, one payment is for two orders, some cash is still with the salesperson.
+DEPOSIT = ("deposit", 870.0)
+TRANSFER = (3000.0, {"within": 2500.0, "deposit": 500.0})
+CASH = ("deposit", 150.0)
 
 AUTHORITY = {  # kind: [(role, up to; None: any amount)]
     "hold_release": [

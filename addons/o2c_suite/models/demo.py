@@ -56,6 +56,7 @@ class Demo(models.AbstractModel):
             # Last: invoices of the past came without an order, which the controls would stop.
             ("controls", self._build_controls),
             ("orders", self._build_orders),
+            ("receipts", self._build_receipts),
             ("grading", self._build_grading),
             ("monitoring", self._build_monitoring),
         ]
