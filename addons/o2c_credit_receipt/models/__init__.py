@@ -1,0 +1,1 @@
+from . import credit_policy, checkpoint_mixin, facts, sale_order
