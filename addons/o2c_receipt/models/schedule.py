@@ -173,7 +173,8 @@ class Schedule(models.AbstractModel):
                               ROUND(COALESCE(money.amount, 0)::numeric / orders.rounding) * orders.rounding
                                   AS advances
                          FROM sched_orders orders
-                    LEFT JOIN (SELECT res_id, delivered + ordered AS amount FROM (%(open)s) source) open_value
+                    LEFT JOIN (SELECT res_id, COALESCE(delivered, 0) + COALESCE(ordered, 0) AS amount
+                                 FROM (%(open)s) source) open_value
                            ON open_value.res_id = orders.id
                     LEFT JOIN sched_invoiced paper ON paper.order_id = orders.id
                     LEFT JOIN (SELECT order_id, SUM(amount) AS amount
