@@ -17,10 +17,12 @@ class AccrualItem(models.Model):
     _inherit = ["o2c.guarded.mixin"]
     _description = "Order Line of a Month-End Run"
     _order = "accrual_id, id"
-    _rec_name = "sale_line_id"
 
     _guarded_fields = "*"
+    # A down payment's line goes away with its invoice; name and figures keep what it said.
+    _guarded_links = ("sale_line_id",)
 
+    name = fields.Char(string="Description", readonly=True)
     accrual_id = fields.Many2one(
         "o2c.accrual.order", string="Order at month end", required=True, readonly=True, index=True,
         ondelete="cascade")
@@ -29,7 +31,7 @@ class AccrualItem(models.Model):
     order_id = fields.Many2one(related="accrual_id.order_id", store=True, index=True, precompute=True)
     partner_id = fields.Many2one(related="accrual_id.partner_id", store=True, index=True, precompute=True)
     sale_line_id = fields.Many2one(
-        "sale.order.line", string="Order line", readonly=True, index="btree_not_null", ondelete="restrict")
+        "sale.order.line", string="Order line", readonly=True, index="btree_not_null", ondelete="set null")
     product_id = fields.Many2one(
         "product.product", readonly=True, index="btree_not_null", ondelete="restrict")
     uom_id = fields.Many2one(related="sale_line_id.product_uom_id")

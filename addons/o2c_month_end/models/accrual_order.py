@@ -213,7 +213,7 @@ class AccrualOrder(models.Model):
         return lines
 
     def _prepare_item_lines(self, item):
-        label = item.sale_line_id.name or item.product_id.display_name or self.order_id.name
+        label = item.name or self.order_id.name
         extra = {
             "product_id": item.product_id.id,
             "analytic_distribution": item.sale_line_id.analytic_distribution or False,

@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -5,6 +6,8 @@ from odoo import api, fields, models
 from odoo.addons.o2c_base.models.wording import join_names
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
+
+_logger = logging.getLogger(__name__)
 
 SETTINGS = frozenset(("company_id", "date"))
 KINDS = ("asset", "receivable", "liability", "none")
@@ -301,11 +304,16 @@ class AccrualRun(models.Model):
         orders = self.env["sale.order"].browse(figures)
         orders.fetch(["name", "partner_invoice_id", "currency_id"])
         model = self.env["o2c.accrual.order"]
+        names = {
+            line.id: (line.name or "").split("\n")[0] or line.product_id.display_name
+            for line in self.env["sale.order.line"].browse(
+                {item.sale_line_id for found in figures.values() for item in found.items})
+        }
         lines = model._guarded_create([
             {"run_id": self.id, **model._prepare_figures_vals(figures[order.id], order)} for order in orders
         ])
         self.env["o2c.accrual.item"]._guarded_create([
-            {"accrual_id": line.id, **item._asdict()}
+            {"accrual_id": line.id, "name": names[item.sale_line_id], **item._asdict()}
             for line in lines for item in figures[line.order_id.id].items
         ])
         return lines
@@ -328,8 +336,10 @@ class AccrualRun(models.Model):
         for company in companies:
             try:
                 self.sudo().with_company(company)._prepare_month(company)
-            except UserError as error:
+            except Exception as error:
+                # One company's trouble is not that of the others.
                 self.env.cr.rollback()
+                _logger.exception("Month end of %s", company.id)
                 self._log_not_prepared(company, error)
             if not self.env["ir.cron"]._commit_progress(1):
                 return
@@ -341,6 +351,7 @@ class AccrualRun(models.Model):
             return self.browse()
         run = self.create({"company_id": company.id, "date": day})
         run._prepare_orders()
+        self.env["o2c.quantity.check"].sudo()._prepare_month(company, day)
         run._tell_finance(self.env._("Check the month-end run and submit it."))
         return run
 

@@ -146,10 +146,10 @@ class AccrualRun(models.Model):
         if self.state not in ("done", "failed"):
             raise UserError(self.env._(
                 "%s is not booked. What was not submitted goes back to draft.", self.display_name))
-        if lock := self._get_lock():
-            raise UserError(lock)
         run = self.sudo()
         booked = run.line_ids.filtered("move_id")
+        if booked and (lock := self._get_lock()):
+            raise UserError(lock)
         (run.line_ids - booked)._guarded_write({"state": "done"})
         booked._guarded_write({"state": "pending", "message": False})
         run._begin(

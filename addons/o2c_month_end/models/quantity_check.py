@@ -205,6 +205,12 @@ class QuantityCheck(models.Model):
             evidence=self._get_evidence(),
         )
 
+    @api.model
+    def _prepare_month(self, company, day):
+        """The check of a month, counted, unless there is one. For the job of the month end."""
+        if not self.search_count([("company_id", "=", company.id), ("date", "=", day)], limit=1):
+            self.create({"company_id": company.id, "date": day})._count()
+
     def _get_counts(self):
         """``{(order id, product id): Count}`` of goods, at the end of the day, in the product's unit."""
         ledger = self.env["o2c.month.end.ledger"]

@@ -277,6 +277,8 @@ class TestAccrualRun(MonthEndCase):
             self.assertFalse(self.env["o2c.accrual.run"].sudo()._prepare_month(self.company))
         self.assertEqual((run.state, run.date, run.order_count), ("prepared", DAY, 3))
         self.assertEqual(run.activity_ids.user_id, self.officer)
+        check = self.env["o2c.quantity.check"].search([("company_id", "=", self.company.id)])
+        self.assertEqual((check.date, check.state, check.line_count), (DAY, "counted", 3))
         self.book(run)
         self.assertEqual(run.state, "done")
 
