@@ -10,6 +10,7 @@ from . import (
     accrual_run,
     accrual_run_booking,
     accrual_run_decision,
+    accrual_run_month,
     quantity_check,
     quantity_check_line,
     quantity_check_sign,

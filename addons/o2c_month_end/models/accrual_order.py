@@ -59,9 +59,9 @@ class AccrualOrder(models.Model):
         string="Amount", readonly=True,
         help="What the account of the position gets, in order currency. Liabilities are negative.")
     tax_balance = fields.Monetary(
-        string="Deferred tax (company)", currency_field="company_currency_id", readonly=True)
+        string="Tax booked", currency_field="company_currency_id", readonly=True)
     balance = fields.Monetary(
-        string="Amount (company)", currency_field="company_currency_id", readonly=True,
+        string="Booked", currency_field="company_currency_id", readonly=True,
         help="In company currency at the rate of the day. Liabilities are negative.")
     revenue = fields.Monetary(
         currency_field="company_currency_id", readonly=True, help="In company currency.")

@@ -1,13 +1,9 @@
-import logging
 from datetime import timedelta
 
-from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.addons.o2c_base.models.wording import join_names
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
-
-_logger = logging.getLogger(__name__)
 
 SETTINGS = frozenset(("company_id", "date"))
 KINDS = ("asset", "receivable", "liability", "none")
@@ -179,6 +175,8 @@ class AccrualRun(models.Model):
         self.ensure_one()
         company = self.company_id.sudo()
         found = []
+        if other := self._get_other_run():
+            found.append(self._get_other_message(other))
         kinds = set(self.line_ids.filtered(lambda line: not line.is_left_out).mapped("kind"))
         gaps = company._get_o2c_accrual_gaps(kinds, bool(self.tax_total) if self.line_ids else None)
         if gaps:
@@ -194,6 +192,18 @@ class AccrualRun(models.Model):
             found.append(self.env._(
                 "Warehouse and finance have not signed the quantities of this month."))
         return found
+
+    def _get_other_run(self):
+        """Another run of the same month that is not cancelled, the unique index in words."""
+        return self.sudo().search([
+            ("company_id", "=", self.company_id.id), ("date", "=", self.date),
+            ("state", "not in", ("draft", "cancelled")), ("id", "not in", self._origin.ids)], limit=1)
+
+    def _get_other_message(self, other):
+        states = other._get_state_labels()
+        return self.env._(
+            "There is a run for this month already (%(state)s). Go on with it, or let the finance director "
+            "cancel it.", state=states[other.state])
 
     def _get_closings(self):
         return self.env["o2c.accrual.figures"]._get_closings(self.company_id.sudo(), self.date)
@@ -284,6 +294,8 @@ class AccrualRun(models.Model):
         self.ensure_one()
         if self.state not in ("draft", "prepared"):
             raise UserError(self.env._("%s was submitted already.", self.display_name))
+        if other := self._get_other_run():
+            raise UserError(self._get_other_message(other))
         run = self.sudo()
         company = run.company_id
         figures = self.env["o2c.accrual.figures"].sudo()._get_figures(company, run.date)
@@ -327,51 +339,6 @@ class AccrualRun(models.Model):
 
     def _prepare_register_vals(self):
         return {"company": self.company_id}
-
-    @api.model
-    def _cron_prepare(self):
-        """On the first day of a month: prepare the run of the month before and tell finance."""
-        companies = self.env["res.company"].sudo().search([("o2c_accrual_active", "=", True)])
-        self.env["ir.cron"]._commit_progress(remaining=len(companies))
-        for company in companies:
-            try:
-                self.sudo().with_company(company)._prepare_month(company)
-            except Exception as error:
-                # One company's trouble is not that of the others.
-                self.env.cr.rollback()
-                _logger.exception("Month end of %s", company.id)
-                self._log_not_prepared(company, error)
-            if not self.env["ir.cron"]._commit_progress(1):
-                return
-
-    def _prepare_month(self, company):
-        """The run of the last month, unless there is one; finance gets an activity."""
-        day = company._o2c_today().replace(day=1) - relativedelta(days=1)
-        if self.search_count([("company_id", "=", company.id), ("date", "=", day)], limit=1):
-            return self.browse()
-        run = self.create({"company_id": company.id, "date": day})
-        run._prepare_orders()
-        self.env["o2c.quantity.check"].sudo()._prepare_month(company, day)
-        run._tell_finance(self.env._("Check the month-end run and submit it."))
-        return run
-
-    def _log_not_prepared(self, company, error):
-        self.env["o2c.register"]._log(
-            company, "run_state", company=company,
-            message=self.env._("The month-end run of %(company)s was not prepared: %(error)s",
-                               company=company.name, error=error))
-
-    def _tell_finance(self, summary):
-        """An activity for the finance officers of the company."""
-        group = self.env.ref("o2c_base.group_finance_officer")
-        director = self.env.ref("o2c_base.group_finance_director")
-        users = group.sudo().all_user_ids.filtered(
-            lambda user: user.active and not user.share and self.company_id in user.company_ids)
-        officers = users.filtered(lambda user: director not in user.all_group_ids) or users
-        for user in officers:
-            self.activity_schedule(
-                "o2c_month_end.mail_activity_type_month_end", user_id=user.id, summary=summary,
-                date_deadline=self.company_id._o2c_today() + timedelta(days=3))
 
     @api.model
     def _get_overview_data(self, code):

@@ -209,7 +209,17 @@ class QuantityCheck(models.Model):
     def _prepare_month(self, company, day):
         """The check of a month, counted, unless there is one. For the job of the month end."""
         if not self.search_count([("company_id", "=", company.id), ("date", "=", day)], limit=1):
-            self.create({"company_id": company.id, "date": day})._count()
+            check = self.create({"company_id": company.id, "date": day})
+            check._count()
+            check._tell_sides()
+
+    def _tell_sides(self):
+        """An activity for those who sign, each for their side; it goes when their side has signed."""
+        for group, *__ in SIDES.values():
+            for user in self.env["o2c.accrual.run"]._get_people(group, self.company_id):
+                self.activity_schedule(
+                    "o2c_month_end.mail_activity_type_quantities", user_id=user.id,
+                    date_deadline=self.company_id._o2c_today() + timedelta(days=3))
 
     def _get_counts(self):
         """``{(order id, product id): Count}`` of goods, at the end of the day, in the product's unit."""

@@ -53,6 +53,8 @@ class QuantityCheck(models.Model):
                                side=self._fields[user_field]._description_string(self.env)),
             evidence={**self._get_evidence(), "side": side, "sha256": self._get_lines_hash()},
         )
+        people = self.env["o2c.accrual.run"]._get_people(SIDES[side][0], self.company_id)
+        self.activity_ids.filtered(lambda activity: activity.user_id in people).unlink()
 
     def _check_signable(self, side):
         if self.state not in ("counted", "half"):

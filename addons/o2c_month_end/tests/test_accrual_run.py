@@ -147,10 +147,14 @@ class TestAccrualRun(MonthEndCase):
         self.make_orders()
         self.prepare()
         other = self.make_run()
-        with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"), self.cr.savepoint():
+        self.assertIn("already (Prepared)", other.findings)
+        with self.assertRaisesRegex(UserError, "already"):
             other.action_prepare()
+        with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"), self.cr.savepoint():
+            other.sudo()._guarded_write({"state": "prepared"})
             self.env.flush_all()
-        self.assertEqual(other.sudo().state, "draft")
+        self.env.invalidate_all()
+        self.assertEqual((other.sudo().state, other.total), ("draft", 0))
 
     def test_crash_and_resume_books_nothing_twice(self):
         self.make_orders()
@@ -279,6 +283,11 @@ class TestAccrualRun(MonthEndCase):
         self.assertEqual(run.activity_ids.user_id, self.officer)
         check = self.env["o2c.quantity.check"].search([("company_id", "=", self.company.id)])
         self.assertEqual((check.date, check.state, check.line_count), (DAY, "counted", 3))
+        self.assertTrue(self.keeper | self.officer <= check.activity_ids.user_id)
+        check.line_ids.filtered("needs_word").with_user(self.keeper).action_explain("Paid in advance")
+        check.with_user(self.keeper).action_sign_warehouse()
+        self.assertNotIn(self.keeper, check.activity_ids.user_id)
+        self.assertIn(self.officer, check.activity_ids.user_id)
         self.book(run)
         self.assertEqual(run.state, "done")
 
