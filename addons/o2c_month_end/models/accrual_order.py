@@ -191,6 +191,7 @@ class AccrualOrder(models.Model):
             "journal_id": self.company_id.o2c_accrual_journal_id.id,
             "company_id": self.company_id.id,
             "currency_id": self.currency_id.id,
+            "partner_id": self.partner_id.id,
             "ref": self.env._("%(order)s: earned, not billed on %(day)s", order=self.order_id.name,
                               day=self.date),
             "line_ids": [Command.create({**vals, "tax_ids": [Command.clear()]})

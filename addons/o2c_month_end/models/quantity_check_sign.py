@@ -62,7 +62,7 @@ class QuantityCheck(models.Model):
         self.invalidate_recordset(["unexplained_count"])
         if self.unexplained_count:
             raise UserError(self.env._(
-                "%(check)s: %(count)s differences are not explained. Say what is behind each of them.",
+                "%(check)s: differences that are not explained: %(count)s. Say what is behind each of them.",
                 check=self.display_name, count=self.unexplained_count))
         if self[SIDES[side][1]]:
             raise UserError(self.env._("%s has been signed for this side.", self.display_name))

@@ -305,6 +305,25 @@ class TestAccrualRun(MonthEndCase):
         check.with_user(self.officer).action_sign_finance()
         self.assertEqual(self.book(run).state, "done")
 
+    def test_roles_read_the_entries_of_runs_and_no_others(self):
+        order = self.make_order((self.product, 2, 100.0))
+        self.deliver(order, 2)
+        run = self.book(self.prepare())
+        line = self.get_line(run, order)
+        other = self.env["account.move"].search(
+            [("move_type", "=", "entry"), ("company_id", "=", self.company.id),
+             ("o2c_accrual_order_id", "=", False)], limit=1)
+        self.assertTrue(other)
+        for user in (self.director, self.officer, self.auditor, self.credit):
+            moves = (line.move_id | line.reversal_id | other).with_user(user)
+            self.assertEqual(moves._filtered_access("read"), moves - other)
+            self.assertEqual(len(line.move_id.line_ids.with_user(user)._filtered_access("read")), 4)
+            for records in (run, line, line.item_ids):
+                fields = {name: {"fields": {"display_name": {}}} if field.type == "many2one" else {}
+                          for name, field in records._fields.items() if not field.relational
+                          or field.type == "many2one"}
+                self.rpc(user, records, "web_read", fields)
+
     def test_preview_is_what_is_booked(self):
         order = self.make_orders()[1]
         run = self.prepare()
