@@ -59,7 +59,19 @@ class AccountMove(models.Model):
         line.check_access("read")
         return line.get_formview_action()
 
+    # === BUSINESS METHODS === #
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """:raise AccessError: an entry of a run is reversed once, by the run"""
+        if touched := self.filtered("o2c_accrual_order_id"):
+            touched._refuse_o2c_accrual()
+        return super()._reverse_moves(default_values_list, cancel)
+
     # === HELPERS === #
+
+    def _reverse_o2c_accrual(self, default_values_list):
+        """The run's own hand: past the check of :meth:`_reverse_moves`."""
+        return super()._reverse_moves(default_values_list)
 
     def _link_o2c_accrual(self, line):
         """The run's own hand: past the check of :meth:`write`, and nothing but the link."""

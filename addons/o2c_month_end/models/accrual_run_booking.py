@@ -102,7 +102,7 @@ class AccrualRun(models.Model):
 
     def _reverse(self, moves, day):
         """Reversals dated ``day``: posted now, or by Odoo when the day has come."""
-        reversals = moves._reverse_moves([
+        reversals = moves._reverse_o2c_accrual([
             {
                 "date": day,
                 "journal_id": move.journal_id.id,

@@ -97,6 +97,7 @@ class TestAccrualAttacks(MonthEndCase):
             self.assertRefused(self.accountant, move, "button_draft")
             self.assertRefused(self.accountant, move, "button_cancel")
             self.assertRefused(self.accountant, move, "unlink")
+            self.assertReversalRefused(move)
             self.assertRefused(self.accountant, move, "write", {"state": "draft"})
             self.assertRefused(self.accountant, move, "write", {"date": "2026-03-30"})
             self.assertRefused(self.accountant, move, "write", {"o2c_accrual_order_id": False})
@@ -105,6 +106,13 @@ class TestAccrualAttacks(MonthEndCase):
             self.assertRefused(self.accountant, move.line_ids.browse(), "create", [
                 {"move_id": move.id, "account_id": item.account_id.id, "balance": 7.0},
                 {"move_id": move.id, "account_id": item.account_id.id, "balance": -7.0}])
+
+    def assertReversalRefused(self, move):
+        """Odoo's own wizard would take the entry back a second time."""
+        wizard = self.env["account.move.reversal"].with_user(self.accountant).with_context(
+            active_model="account.move", active_ids=move.ids,
+        ).create({"journal_id": move.journal_id.id, "date": "2026-04-05"})
+        self.assertRefused(self.accountant, wizard, "refund_moves")
 
     def test_entry_does_not_claim_to_be_of_a_run(self):
         vals = {"journal_id": self.company.o2c_accrual_journal_id.id, "date": "2026-03-31",
