@@ -48,6 +48,8 @@ class ConfirmationPortal(CustomerPortal):
             order = self._document_check_access("sale.order", order_id, access_token=access_token)
         except (AccessError, MissingError):
             return {"error": request.env._("Invalid order.")}
+        if order._is_o2c_login_needed():
+            return {"error": request.env._("Log in with your account to sign this order.")}
         if not order._is_o2c_terms_to_confirm():
             return {"error": request.env._("There is nothing to sign on this order.")}
         if not (signature and name):

@@ -9,6 +9,22 @@ from .credit_application import REGULAR, TERMS, WITH_AMOUNT
 LINE_TERMS = ("is_cash_only", "period_days", "payment_term_id", "tolerance", "deposit", "cover")
 
 
+SALES_KEY = "o2c_yearly_sales"
+
+
+class YearlySales:
+    """Sales of a year of many customers, read at once for the applications that are drafted together.
+
+    It travels in the context of one ``create``; who calls from outside can send no such object.
+    """
+
+    __slots__ = ("amounts", "company_id")
+
+    def __init__(self, company_id: int, amounts: dict[int, float]):
+        self.company_id = company_id
+        self.amounts = amounts
+
+
 class CreditApplication(models.Model):
     """What is proposed: the terms that the policy gives to the grade, beside those of today."""
 
@@ -288,11 +304,15 @@ class CreditApplication(models.Model):
 
     def _get_proposal(self):
         """What the formula of the grade's line gives: `Proposal`, company currency."""
-        return propose_limit(self._get_line()._get_formula(), self._get_basis())
+        formula = self._get_line()._get_formula()
+        return propose_limit(formula, self._get_basis(formula))
 
-    def _get_basis(self):
-        """Figures that the formulas need, in company currency."""
-        return Basis(yearly_sales=self._get_yearly_sales(), net_worth=self._get_net_worth())
+    def _get_basis(self, formula):
+        """The figure that a formula starts from, in company currency; none that it does not look at."""
+        return Basis(
+            yearly_sales=self._get_yearly_sales() if formula.needs_sales else None,
+            net_worth=self._get_net_worth() if formula.needs_net_worth else None,
+        )
 
     def _get_yearly_sales(self):
         """Invoiced in the last twelve months, tax included, less credit notes; ``None`` without any."""
@@ -300,6 +320,15 @@ class CreditApplication(models.Model):
         company = self.company_id
         if not customers or not company:
             return None
+        known = self.env.context.get(SALES_KEY)
+        if type(known) is YearlySales and known.company_id == company.id and self.partner_id:
+            return known.amounts.get(customers.id)
+        found = self._read_yearly_sales(company, customers)
+        return sum(found.values()) if found else None
+
+    @api.model
+    def _read_yearly_sales(self, company, customers):
+        """``{partner id: amount}`` of those who bought something, in one statement."""
         today = company._o2c_today()
         scope = SQL(
             "debtor.commercial_partner_id = ANY(%s) AND company.o2c_exposure_company_id = %s",
@@ -309,7 +338,18 @@ class CreditApplication(models.Model):
         found = self.env["o2c.behaviour"]._get_behaviour(
             today - relativedelta(years=1) + relativedelta(days=1), today, scope=scope
         )
-        return sum(behaviour.sales for behaviour in found.values()) if found else None
+        sales = {}
+        for (_company_id, partner_id), behaviour in found.items():
+            sales[partner_id] = sales.get(partner_id, 0.0) + behaviour.sales
+        return sales
+
+    @api.model
+    def _draft_many(self, company, vals_list):
+        """Draft applications of many customers of a company, with what their formulas need read at once."""
+        customers = self.env["res.partner"].browse(vals["partner_id"] for vals in vals_list)
+        sales = YearlySales(company.id, self._read_yearly_sales(company, customers))
+        drafts = self.with_context(**{SALES_KEY: sales}).create(vals_list)
+        return drafts.with_env(self.env)
 
     def _get_net_worth(self):
         """Net worth in the latest figures of the credit file; ``None`` where it is not known. Hook."""

@@ -41,6 +41,13 @@ class CreditConfirmation(models.Model):
         ondelete="restrict",
         help="Empty: the customer signed by the link of the order, without an account.",
     )
+    is_by_link = fields.Boolean(
+        string="By the link alone",
+        compute="_compute_is_by_link",
+        store=True,
+        help="Who signed on the portal was not logged in as a user of the customer: whoever held the link of "
+        "the order could.",
+    )
     ip_address = fields.Char(string="Address", readonly=True, help="Internet address of who signed.")
     currency_id = fields.Many2one("res.currency", readonly=True, ondelete="restrict")
     amount = fields.Monetary(readonly=True, help="Total of the order that was confirmed, in its currency.")
@@ -58,6 +65,14 @@ class CreditConfirmation(models.Model):
     )
 
     # === COMPUTES === #
+
+    @api.depends("source", "user_id")
+    def _compute_is_by_link(self):
+        for confirmation in self:
+            signed = confirmation.sudo()
+            customers = signed.partner_id | signed.order_id.partner_id.commercial_partner_id
+            signer = signed.user_id.partner_id.commercial_partner_id
+            confirmation.is_by_link = signed.source == "portal" and signer not in customers
 
     @api.depends("order_id.o2c_confirmation_id")
     def _compute_is_valid(self):
@@ -128,6 +143,7 @@ class CreditConfirmation(models.Model):
                 "file": self.filename,
                 "sha256": self.file_hash,
                 "address": self.ip_address,
+                "by_link": self.is_by_link,
                 "text": self.terms_text,
                 "terms": terms,
             },

@@ -48,8 +48,8 @@ class CreditGrading(models.Model):
                 )
             )
         )
-        applications = self.env["o2c.credit.application"].create(
-            [self._prepare_application_vals(line) for line in changed]
+        applications = self.env["o2c.credit.application"]._draft_many(
+            self.company_id, [self._prepare_application_vals(line) for line in changed]
         )
         for line, application in zip(changed, applications, strict=True):
             line._guarded_write({"application_id": application.id})

@@ -1,13 +1,10 @@
-import logging
 from typing import NamedTuple
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from ..rules.watch import Figures, Thresholds
-
-_logger = logging.getLogger(__name__)
 
 BATCH = 2000
 
@@ -41,14 +38,16 @@ class CreditMonitor(models.AbstractModel):
         """
         cron = self.env["ir.cron"]
         for company in self._get_companies():
-            after, remaining = 0, self._count_candidates(company, 0)
-            while remaining > 0:
-                after, count = self._run_batch(company, after=after)
-                if not count:
-                    break
-                remaining -= count
-                if not cron._commit_progress(count, remaining=max(remaining, 0)):
+            # Who is looked at is asked once: finding the next ones costs as much as finding all.
+            ids = self._get_candidate_ids(company)
+            remaining = len(ids)
+            for batch in split_every(BATCH, ids, list):
+                self._look_at(company, batch)
+                remaining -= len(batch)
+                if not cron._commit_progress(len(batch), remaining=remaining):
                     return
+                # A long list must not gather in memory.
+                self.env.invalidate_all()
 
     @api.model
     def _run(self, companies=None):
@@ -58,30 +57,22 @@ class CreditMonitor(models.AbstractModel):
         """
         total = 0
         for company in companies or self._get_companies():
-            after, count = self._run_batch(company)
-            total += count
-            while count:
-                after, count = self._run_batch(company, after=after)
-                total += count
+            ids = self._get_candidate_ids(company)
+            for batch in split_every(BATCH, ids, list):
+                self._look_at(company, batch)
+            total += len(ids)
         return total
 
     @api.model
-    def _run_batch(self, company, *, after=0, limit=BATCH):
-        """Look at the next customers of a company, in the order of their ids.
-
-        :return: ``(id of the last one, how many)``
-        """
-        monitor = self.sudo().with_context(
-            lang=company.sudo().partner_id.lang, tz=company.sudo().o2c_tz, tracking_disable=True
-        ).with_company(company)
-        ids = monitor._get_candidate_ids(company, after, limit)
-        if not ids:
-            return after, 0
-        subjects = monitor._get_subjects(company, ids)
+    def _look_at(self, company, partner_ids):
+        """Look at some customers of a company, in as many statements for one as for all of them."""
+        partner = company.sudo().partner_id
+        monitor = self.sudo().with_company(company).with_context(
+            lang=partner.lang, tz=company.sudo().o2c_tz, tracking_disable=True)
+        subjects = monitor._get_subjects(company, partner_ids)
         monitor._open_reviews(company, subjects)
         monitor._suspend(company, subjects)
         monitor._watch(company, subjects)
-        return ids[-1], len(ids)
 
     @api.model
     def _get_companies(self):
@@ -92,19 +83,11 @@ class CreditMonitor(models.AbstractModel):
     # === WHO === #
 
     @api.model
-    def _get_candidate_ids(self, company, after, limit):
+    def _get_candidate_ids(self, company):
         """Customers who have terms, owe something or are watched: others give no reason to look."""
-        rows = self.env.execute_query(SQL(
-            "SELECT id FROM (%s) candidates WHERE id > %s ORDER BY id LIMIT %s",
-            self._sql_candidates(company), after, limit,
-        ))
+        rows = self.env.execute_query(
+            SQL("SELECT id FROM (%s) candidates ORDER BY id", self._sql_candidates(company)))
         return [partner_id for [partner_id] in rows]
-
-    @api.model
-    def _count_candidates(self, company, after):
-        [[count]] = self.env.execute_query(SQL(
-            "SELECT COUNT(*) FROM (%s) candidates WHERE id > %s", self._sql_candidates(company), after))
-        return count
 
     @api.model
     def _sql_candidates(self, company):

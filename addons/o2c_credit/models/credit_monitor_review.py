@@ -30,7 +30,7 @@ class CreditMonitor(models.AbstractModel):
         if not due:
             return self.env["o2c.credit.application"]
         scores = self._score_due(company, due)
-        applications = self.env["o2c.credit.application"].with_context(**QUIET).create([
+        applications = self.env["o2c.credit.application"].with_context(**QUIET)._draft_many(company, [
             self._prepare_review_vals(company, subject, scores) for subject in due
         ])
         self.env["o2c.register"]._log_many([

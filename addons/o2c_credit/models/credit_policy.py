@@ -9,6 +9,7 @@ THRESHOLDS = (
     "new_cover",
     "foreign_cover",
     "confirmation_required",
+    "confirmation_login",
     "release_deviation",
     "release_days",
     "notice_days",
@@ -63,6 +64,11 @@ class CreditPolicy(models.Model):
     confirmation_required = fields.Boolean(
         string="Written confirmation",
         help="A credit sale needs the customer's signature on the order, its terms included (K6).",
+    )
+    confirmation_login = fields.Boolean(
+        string="Signature with an account",
+        help="On the portal only a user of the customer who has logged in can sign. Otherwise whoever holds "
+        "the link of the order can, and the confirmation says so.",
     )
     release_deviation = fields.Float(
         string="Deviation of a release (%)",

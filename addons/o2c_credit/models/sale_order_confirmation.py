@@ -1,10 +1,12 @@
 import logging
+from urllib.parse import urlencode
 
 import psycopg2
 from odoo import api, fields, models
 from odoo.addons.o2c_approval.rules.fingerprint import digest
 from odoo.addons.o2c_hold.rules.verdict import Verdict
 from odoo.exceptions import AccessError, UserError
+from odoo.http import request
 from odoo.tools import format_amount, format_datetime
 
 _logger = logging.getLogger(__name__)
@@ -51,6 +53,7 @@ class SaleOrder(models.Model):
             ("none", "Not needed"),
             ("missing", "Missing"),
             ("stale", "Changed since it was signed"),
+            ("by_link", "Signed without an account"),
             ("confirmed", "Confirmed"),
         ],
         string="Written confirmation",
@@ -78,9 +81,11 @@ class SaleOrder(models.Model):
 
     def _get_o2c_confirmation_state(self):
         self.ensure_one()
-        if self.o2c_confirmed_hash:
-            return "confirmed" if self._is_o2c_confirmed() else "stale"
-        return "missing" if self._is_o2c_confirmation_needed() else "none"
+        if not self.o2c_confirmed_hash:
+            return "missing" if self._is_o2c_confirmation_needed() else "none"
+        if not self._is_o2c_as_confirmed():
+            return "stale"
+        return "by_link" if self._is_o2c_signature_weak() else "confirmed"
 
     # === CRUD === #
 
@@ -148,7 +153,14 @@ class SaleOrder(models.Model):
                 self.env._("the customer has not confirmed the credit terms in writing."),
                 {self.env._("Order amount"): self.amount_total},
             )
-        return self._get_o2c_stale_verdict()
+        if not self._is_o2c_as_confirmed():
+            return self._get_o2c_stale_verdict()
+        return Verdict(
+            CODE,
+            "hold",
+            self.env._("the credit terms were signed by the link of the order, without an account."),
+            {self.env._("Signed by"): self.sudo().o2c_confirmation_id.name},
+        )
 
     def _get_o2c_stale_verdict(self):
         then = format_amount(self.env, self.o2c_confirmed_amount, self.currency_id)
@@ -176,10 +188,55 @@ class SaleOrder(models.Model):
             return False
         if self.currency_id.compare_amounts(self.amount_total, 0.0) <= 0 or self._is_o2c_paid():
             return False
-        debtor = self._get_o2c_debtor()
-        return policies._match(self.company_id, debtor, team=self.team_id).confirmation_required
+        return self._get_o2c_confirmation_policy().confirmation_required
+
+    def _get_o2c_confirmation_policy(self):
+        policies, debtor = self.env["o2c.credit.policy"], self._get_o2c_debtor()
+        return policies._match(self.company_id, debtor, team=self.team_id)
 
     def _is_o2c_confirmed(self):
+        """Whether the last confirmation is about the order as it is now, and by whom the policy wants."""
+        return self._is_o2c_as_confirmed() and not self._is_o2c_signature_weak()
+
+    def _is_o2c_signature_weak(self):
+        """Whether it was signed by the link alone, where the policy wants an account of the customer."""
+        self.ensure_one()
+        return self._is_o2c_account_asked() and self.sudo().o2c_confirmation_id.is_by_link
+
+    def _is_o2c_account_asked(self):
+        """Whether the policy takes signatures on the portal from users of the customer only."""
+        self.ensure_one()
+        if not self.env["o2c.credit.policy"]._is_confirmation_asked(self.company_id.id):
+            return False
+        policy = self._get_o2c_confirmation_policy()
+        return policy.confirmation_required and policy.confirmation_login
+
+    def _is_o2c_login_needed(self):
+        """Whether who looks at the customer's page has to log in before he can sign.
+
+        Colleagues see the page as the customer does; what they sign does not count. The portal works
+        as superuser, so that only the request says who looks.
+        """
+        user, order = request.env.user if request else self.env.user, self.sudo()
+        customers = order._get_o2c_debtor() | order.partner_id.commercial_partner_id
+        return (
+            not user._is_internal()
+            and user.partner_id.commercial_partner_id not in customers
+            and order._is_o2c_account_asked()
+            and order._is_o2c_confirmation_needed()
+            and not order._is_o2c_confirmed()
+        )
+
+    def _get_o2c_login_url(self):
+        return "/web/login?" + urlencode({"redirect": self.get_portal_url()})
+
+    def _has_to_be_signed(self):
+        return super()._has_to_be_signed() and not self._is_o2c_login_needed()
+
+    def _is_o2c_with_customer(self):
+        return super()._is_o2c_with_customer() or self._is_o2c_login_needed()
+
+    def _is_o2c_as_confirmed(self):
         """Whether the last confirmation is about the order as it is now."""
         self.ensure_one()
         return bool(self.o2c_confirmed_hash) and (
@@ -239,6 +296,7 @@ class SaleOrder(models.Model):
         return (
             order.state in ("draft", "sent", "sale")
             and not order._has_to_be_signed()
+            and not order._is_o2c_login_needed()
             and order._is_o2c_confirmation_needed()
             and not order._is_o2c_confirmed()
         )

@@ -22,6 +22,24 @@ class Formula:
     is_cash_only: bool = False
     rounding: float = 0.01
 
+    @property
+    def needs_sales(self) -> bool:
+        """Whether the limit depends on what was sold.
+
+        >>> Formula("months", months=3).needs_sales, Formula("fixed", floor=100).needs_sales
+        (True, False)
+        """
+        return self.method in ("months", "purchases") and not self.is_cash_only
+
+    @property
+    def needs_net_worth(self) -> bool:
+        """Whether the limit depends on what the customer is worth.
+
+        >>> Formula("net_worth", percent=5).needs_net_worth
+        True
+        """
+        return self.method == "net_worth" and not self.is_cash_only
+
 
 @dataclass(frozen=True)
 class Basis:

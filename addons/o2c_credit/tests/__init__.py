@@ -1,5 +1,6 @@
 from . import test_application
 from . import test_confirmation
+from . import test_confirmation_portal
 from . import test_credit_file
 from . import test_credit_file_facts
 from . import test_credit_report
@@ -16,6 +17,7 @@ from . import test_limit_verdict
 from . import test_merge
 from . import test_migration
 from . import test_monitor
+from . import test_monitor_speed
 from . import test_payment_term
 from . import test_preset
 from . import test_rules_score

@@ -144,6 +144,10 @@ class SaleOrder(models.Model):
             for hold in self.sudo().o2c_hold_ids
         )
 
+    def _is_o2c_with_customer(self):
+        """Whether the next step is the customer's own, so that he is not told to wait for us."""
+        return self._has_to_be_signed()
+
     # === BUTTONS === #
 
     def action_confirm(self):
