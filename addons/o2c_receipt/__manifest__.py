@@ -27,6 +27,8 @@
         "views/receipt_views.xml",
         "data/receipt_slip_data.xml",
         "views/receipt_slip_views.xml",
+        "views/receipt_transfer_views.xml",
+        "views/res_config_settings_views.xml",
         "views/sale_order_views.xml",
         "views/account_payment_views.xml",
         "views/receipt_menus.xml",

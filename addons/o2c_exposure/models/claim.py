@@ -133,12 +133,12 @@ class O2cClaim(models.Model):
                  FROM %(lines)s
                  JOIN res_partner debtor ON debtor.id = line.partner_id
                  JOIN res_company company ON company.id = line.company_id
-                WHERE line.account_id = ANY(ARRAY(
-                          SELECT id FROM account_account WHERE account_type = 'asset_receivable'))
+                WHERE line.account_id = ANY(ARRAY(%(accounts)s))
                   AND line.parent_state = 'posted'
                   AND %(is_open)s
                   AND %(scope)s""",
             **self._sql_residuals(as_of, scope), scope=scope,
+            accounts=self.env["o2c.exposure"]._sql_customer_accounts(),
             to_flush=self.env["o2c.exposure"]._flushed({
                 "account.move.line": (
                     "account_id", "amount_residual", "amount_residual_currency", "balance", "company_id",
@@ -185,12 +185,12 @@ class O2cClaim(models.Model):
                          JOIN res_partner debtor ON debtor.id = open_line.partner_id
                          JOIN res_company company ON company.id = open_line.company_id
                         WHERE open_line.reconciled IS NOT TRUE
-                          AND open_line.account_id = ANY(ARRAY(
-                              SELECT id FROM account_account WHERE account_type = 'asset_receivable'))
+                          AND open_line.account_id = ANY(ARRAY(%(accounts)s))
                           AND %(scope)s
                       ) matchings
              GROUP BY line_id""",
             as_of=as_of, exchange=self._sql_exchange_matchings(as_of), scope=scope,
+            accounts=self.env["o2c.exposure"]._sql_customer_accounts(),
         )
         return {
             "lines": SQL("(%s) later JOIN account_move_line line ON line.id = later.line_id", later),

@@ -73,14 +73,19 @@ class O2cExposure(models.AbstractModel):
                  FROM account_move_line line
                  JOIN res_partner debtor ON debtor.id = line.partner_id
                  JOIN res_company company ON company.id = line.company_id
-                WHERE line.account_id = ANY(ARRAY(
-                          SELECT id FROM account_account WHERE account_type = 'asset_receivable'))
+                WHERE line.account_id = ANY(ARRAY(%s))
                   AND %s
                   AND %s""",
+            self._sql_customer_accounts(),
             SQL(SQL_ITEM_IS_OPEN),
             scope,
             to_flush=self._flushed(RECEIVABLE_FIELDS_READ),
         )
+
+    @api.model
+    def _sql_customer_accounts(self):
+        """SELECT of the accounts on which customers owe or are owed: receivables. Modules add theirs."""
+        return SQL("SELECT id FROM account_account WHERE account_type = 'asset_receivable'")
 
     @api.model
     def _sql_measure_overdue_since(self):

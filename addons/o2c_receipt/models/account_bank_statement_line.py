@@ -28,7 +28,7 @@ class AccountBankStatementLine(models.Model):
 
     def _get_o2c_receivable(self):
         return self.move_id.line_ids.filtered(
-            lambda line: line.account_id.account_type == "asset_receivable")
+            lambda line: line.account_id.account_type == "asset_receivable" or line.account_id.o2c_is_advance)
 
     def _get_o2c_document(self):
         return self.sudo().move_id.sudo(False)

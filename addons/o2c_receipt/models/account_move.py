@@ -21,6 +21,7 @@ class AccountMove(models.Model):
         if vals.get("state") in ("draft", "cancel"):
             stopping = self.filtered(
                 lambda move: move.state == "posted" and move.journal_id.type in LIQUIDITY_JOURNALS)
+            self.env["o2c.receipt.transfer"]._undo_for(self.filtered(lambda move: move.state == "posted"))
         fresh = self.browse()
         if vals.get("state") == "posted" and not self.env.cr.cache.get(POSTING):
             fresh = self.filtered(lambda move: move.state != "posted" and move.is_sale_document(True))

@@ -16,8 +16,8 @@ class PaymentTransaction(models.Model):
 
     def _create_payment(self, **extra_create_values):
         """The receipt belongs to the orders that were paid online. Booking it never fails for that."""
-        payment = super()._create_payment(**extra_create_values)
         orders = self.sudo()._get_o2c_paid_orders()
+        payment = super()._create_payment(**{**self._prepare_o2c_advance(orders), **extra_create_values})
         if payment and orders:
             try:
                 with self.env.cr.savepoint():
@@ -25,6 +25,14 @@ class PaymentTransaction(models.Model):
             except UserError:
                 _logger.exception("Online payment %s not allocated to %s", self.reference, orders.ids)
         return payment
+
+    def _prepare_o2c_advance(self, orders):
+        """Money for orders without an invoice is kept on the account for advances, if there is one."""
+        account = self.sudo().company_id.o2c_advance_account_id
+        if not account or not orders or self.amount <= 0 or (
+                self.sudo() | self.sudo().source_transaction_id).invoice_ids:
+            return {}
+        return {"destination_account_id": account.id}
 
     def _get_o2c_paid_orders(self):
         """Own orders; of a refund, or where there are none, those of the payment it comes from."""

@@ -141,8 +141,7 @@ class Receipt(models.Model):
                  JOIN res_partner debtor ON debtor.id = line.partner_id
                  JOIN res_company company ON company.id = line.company_id
             LEFT JOIN account_bank_statement_line item ON item.id = move.statement_line_id
-                WHERE line.account_id = ANY(ARRAY(
-                          SELECT id FROM account_account WHERE account_type = 'asset_receivable'))
+                WHERE line.account_id = ANY(ARRAY(%(accounts)s))
                   AND line.reconciled IS NOT TRUE
                   AND line.parent_state = 'posted'
                   AND journal.type IN %(liquidity)s
@@ -160,6 +159,7 @@ class Receipt(models.Model):
                 WHERE payment.move_id IS NULL AND payment.state = 'in_process'
                   AND payment.partner_type = 'customer' AND %(scope)s""",
             liquidity=LIQUIDITY_JOURNALS,
+            accounts=self.env["o2c.exposure"]._sql_customer_accounts(),
             scope=scope,
         )
 

@@ -26,7 +26,11 @@ FIELDS_READ = {
         "state",
     ),
     "account.bank.statement.line": ("amount", "currency_id", "move_id"),
+    "account.account": ("account_type", "o2c_is_advance"),
     "account.journal": ("default_account_id", "type"),
+    "o2c.receipt.transfer": (
+        "amount", "currency_id", "move_id", "payment_id", "receipt_ref", "state", "statement_line_id",
+    ),
     "payment.transaction": (
         "amount", "currency_id", "operation", "payment_id", "sale_order_ids", "source_transaction_id",
         "state",
@@ -141,6 +145,9 @@ class ReceiptLedger(models.AbstractModel):
                          FROM (%s) asked
                          JOIN account_move money ON money.origin_payment_id = asked.receipt_ref
                               OR money.statement_line_id = -asked.receipt_ref
+                              OR money.id IN (SELECT carried.move_id FROM o2c_receipt_transfer carried
+                                               WHERE carried.receipt_ref = asked.receipt_ref
+                                                 AND carried.state = 'done')
                          JOIN account_move_line line ON line.move_id = money.id
                          JOIN account_partial_reconcile part
                            ON line.id IN (part.debit_move_id, part.credit_move_id)

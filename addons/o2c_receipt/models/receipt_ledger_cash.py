@@ -42,15 +42,22 @@ class ReceiptLedger(models.AbstractModel):
 
         A debit of the document was paid (sign 1), a credit was paid back (sign -1). The entry is
         ``plain`` when the item alone makes one side of it and the whole is cash: the usual payment,
-        in which nothing was written off. Then nobody has to read its other items.
+        in which nothing was written off. Then nobody has to read its other items. An advance that
+        was carried over from a liability account is money of its receipt.
         """
         return SQL(" UNION ALL ").join(
             SQL(
                 """SELECT due.move_id AS doc_id, due.currency_id AS doc_currency_id,
-                          other.move_id AS money_id, other.currency_id, %(sign)s AS sign,
-                          part.%(own)s AS doc_amount, part.%(their)s AS money_amount,
-                          COALESCE(money.origin_payment_id, -money.statement_line_id) AS receipt_ref,
-                          ABS(other.balance) = money.amount_total_signed
+                          CASE WHEN carried.id IS NULL THEN other.move_id
+                               ELSE COALESCE(payment.move_id, bank.move_id) END AS money_id,
+                          COALESCE(carried.currency_id, other.currency_id) AS currency_id,
+                          %(sign)s AS sign, part.%(own)s AS doc_amount,
+                          part.%(their)s * COALESCE(
+                              carried.amount / NULLIF(ABS(other.amount_currency), 0), 1) AS money_amount,
+                          COALESCE(money.origin_payment_id, -money.statement_line_id,
+                                   carried.receipt_ref) AS receipt_ref,
+                          carried.id IS NULL
+                          AND ABS(other.balance) = money.amount_total_signed
                           AND ABS(other.balance) = COALESCE(
                               ABS(payment.amount_company_currency_signed),
                               CASE WHEN bank.currency_id = other.company_currency_id
@@ -58,12 +65,16 @@ class ReceiptLedger(models.AbstractModel):
                      FROM due
                      JOIN account_partial_reconcile part ON part.%(own_line)s = due.id
                      JOIN account_move_line other ON other.id = part.%(their_line)s
-                     JOIN account_move money
-                       ON money.id = other.move_id AND money.state = 'posted'
-                      AND money.journal_id = ANY(ARRAY(%(liquidity)s))
-                LEFT JOIN account_payment payment ON payment.id = money.origin_payment_id
-                LEFT JOIN account_bank_statement_line bank ON bank.id = money.statement_line_id
-                    WHERE due.%(side)s AND (payment.id IS NULL OR payment.state IN %(counted)s)""",
+                     JOIN account_move money ON money.id = other.move_id AND money.state = 'posted'
+                LEFT JOIN o2c_receipt_transfer carried
+                       ON carried.move_id = money.id AND carried.state = 'done'
+                LEFT JOIN account_payment payment
+                       ON payment.id = COALESCE(money.origin_payment_id, carried.payment_id)
+                LEFT JOIN account_bank_statement_line bank
+                       ON bank.id = COALESCE(money.statement_line_id, carried.statement_line_id)
+                    WHERE due.%(side)s
+                      AND (money.journal_id = ANY(ARRAY(%(liquidity)s)) OR carried.id IS NOT NULL)
+                      AND (payment.id IS NULL OR payment.state IN %(counted)s)""",
                 sign=sign,
                 own=SQL.identifier(f"{own}_amount_currency"),
                 their=SQL.identifier(f"{their}_amount_currency"),
@@ -106,14 +117,13 @@ class ReceiptLedger(models.AbstractModel):
                              SUM(line.amount_currency) FILTER (WHERE line.is_owed) AS total,
                              SUM(line.amount_residual_currency) FILTER (WHERE line.is_owed) AS residual,
                              MIN(line.currency_id) FILTER (WHERE line.is_owed) AS currency_id
-                        FROM (SELECT item.*, item.account_id = ANY(ARRAY(
-                                         SELECT id FROM account_account
-                                          WHERE account_type = 'asset_receivable')) AS is_owed
+                        FROM (SELECT item.*, item.account_id = ANY(ARRAY(%s)) AS is_owed
                                 FROM account_move_line item WHERE item.move_id = move.id
                               -- Not flattened, so that the account is looked at once.
                               OFFSET 0) line) sums
                 WHERE payment.id IS NULL OR payment.state IN %s""",
             entries,
+            self.env["o2c.exposure"]._sql_customer_accounts(),
             COUNTED_STATES,
         )
 

@@ -66,8 +66,7 @@ class ReceiptLedger(models.AbstractModel):
                      JOIN account_move_line other ON other.id = part.%(their_line)s
                      JOIN account_move money ON money.id = other.move_id
                      JOIN account_journal journal ON journal.id = money.journal_id
-                    WHERE line.account_id = ANY(ARRAY(
-                              SELECT id FROM account_account WHERE account_type = 'asset_receivable'))
+                    WHERE line.account_id = ANY(ARRAY(%(accounts)s))
                       AND (other.parent_state = 'draft'
                            OR other.parent_state = 'posted' AND journal.type IN %(liquidity)s)""",
                 sign=sign,
@@ -76,6 +75,7 @@ class ReceiptLedger(models.AbstractModel):
                 own_line=SQL.identifier(f"{own}_move_id"),
                 their_line=SQL.identifier(f"{their}_move_id"),
                 liquidity=LIQUIDITY_JOURNALS,
+                accounts=self.env["o2c.exposure"]._sql_customer_accounts(),
             )
             for own, their, sign in (("credit", "debit", 1), ("debit", "credit", -1))
         )

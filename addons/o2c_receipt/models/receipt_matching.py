@@ -40,13 +40,15 @@ class ReceiptMatching(models.AbstractModel):
         receipts = self._get_receipts({order.id for orders in owners.values() for order in orders})
         if not receipts:
             return
-        budget, plan = self._prepare_plan(owners, receipts)
-        if not plan:
+        budget, plan, carried = self._prepare_plan(owners, receipts)
+        if not plan and not carried:
             return
         try:
             with self.env.cr.savepoint():
                 lines = self.env["account.move.line"].sudo()
-                lines.with_context(o2c_budget=budget)._reconcile_plan(plan)
+                if plan:
+                    lines.with_context(o2c_budget=budget)._reconcile_plan(plan)
+                self._transfer(carried, budget)
         except (UserError, RedirectWarning) as error:
             self._report(owners, error)
 
@@ -126,8 +128,9 @@ class ReceiptMatching(models.AbstractModel):
 
     @api.model
     def _prepare_plan(self, owners, receipts):
-        """Budget and reconciliation plan: per invoice one node for each receipt, oldest first."""
-        budget, plan = Budget(), []
+        """Budget and reconciliation plan: per invoice one node for each receipt, oldest first; beside it
+        the invoices and items of receipts on a liability account, which are carried over first."""
+        budget, plan, carried = Budget(), [], []
         open_lines = self._get_open_lines([receipt["move_id"] for receipt in receipts])
         for receipt in receipts:
             budget.add_receipt([line.id for line in open_lines[receipt["move_id"]]], receipt["amounts"])
@@ -145,20 +148,48 @@ class ReceiptMatching(models.AbstractModel):
             ]
             if nodes:
                 plan.append(nodes)
-        return budget, plan
+            carried += [
+                (invoice, line)
+                for receipt in receipts if not receipt["amounts"].keys().isdisjoint(orders.ids)
+                for line in open_lines[receipt["move_id"]] if line.account_id.o2c_is_advance
+            ]
+        return budget, plan, carried
+
+    @api.model
+    def _transfer(self, carried, budget):
+        """Carry advances over from the liability account, up to what the invoice's orders were given."""
+        for invoice, line in carried:
+            available = budget.get_available(line.id, invoice.id) or 0.0
+            if line.reconciled or line.currency_id.compare_amounts(available, 0) <= 0:
+                continue
+            taken = self.env["o2c.receipt.transfer"]._transfer(invoice, line, available)
+            if taken:
+                budget.spend(line.id, invoice.id, taken)
 
     @api.model
     def _get_open_lines(self, move_ids):
         """Open receivable items of the receipts, by entry."""
         lines = self.env["account.move.line"].sudo().search([
             ("move_id", "in", move_ids),
+            "|",
             ("account_id.account_type", "=", "asset_receivable"),
+            ("account_id.o2c_is_advance", "=", True),
             ("reconciled", "=", False),
         ], order="id")
         by_move = defaultdict(list)
         for line in lines:
             by_move[line.move_id.id].append(line)
         return by_move
+
+    @api.model
+    def _get_advance(self, order, account, currency):
+        """What the order has in ``currency`` on an account for advances."""
+        receipts = {receipt["move_id"]: receipt for receipt in self._get_receipts(order.ids)}
+        lines = self._get_open_lines(list(receipts))
+        return sum(
+            receipt["amounts"].get(order.id, 0.0) for move_id, receipt in receipts.items()
+            if receipt["sign"] > 0 and any(
+                (line.account_id, line.currency_id) == (account, currency) for line in lines[move_id]))
 
     @api.model
     def _report(self, owners, error):

@@ -22,6 +22,7 @@ class ReceiptSlip(models.Model):
     _description = "Receipt slip"
     _order = "due_date desc, id desc"
     _check_company_auto = True
+    _mail_post_access = "read"
 
     _guarded_fields = "*"
     _transitions = {

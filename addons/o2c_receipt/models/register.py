@@ -12,6 +12,7 @@ class Register(models.Model):
             ("receipt_reallocated", "Receipt re-allocated"),
             ("receipt_released", "Allocation released"),
             ("receipt_stopped", "Receipt counts no more"),
+            ("advance_transferred", "Advance transferred"),
             ("slip_taken", "Money received"),
             ("slip_moved", "Receipt slip moved on"),
         ]

@@ -80,7 +80,8 @@ class Schedule(models.AbstractModel):
             """SELECT ABS(COALESCE(SUM(line.amount_residual_currency + COALESCE(later.amount, 0)), 0))
                  FROM account_move_line line
                  JOIN account_account account
-                   ON account.id = line.account_id AND account.account_type = 'asset_receivable'
+                   ON account.id = line.account_id
+                  AND (account.account_type = 'asset_receivable' OR account.o2c_is_advance)
             LEFT JOIN LATERAL (
                       SELECT SUM(CASE WHEN part.debit_move_id = line.id THEN part.debit_amount_currency
                                       ELSE -part.credit_amount_currency END) AS amount

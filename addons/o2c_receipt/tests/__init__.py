@@ -1,3 +1,4 @@
+from . import test_advance
 from . import test_attacks
 from . import test_collected
 from . import test_currency

@@ -38,7 +38,8 @@ class Oracle:
 
     @staticmethod
     def receivable(move):
-        return move.line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable")
+        return move.line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable" or line.account_id.o2c_is_advance)
 
     def receipt_of(self, move):
         return move.origin_payment_id or move.statement_line_id
@@ -72,12 +73,21 @@ class Oracle:
             matches = defaultdict(lambda: [Fraction(0), Fraction(0)])
             for line in self.receivable(document):
                 for other, own, their, sign in self.partials(line):
-                    if self.is_money(other.move_id):
-                        share = self.cash_share(other.move_id)
-                        matches[other.move_id, sign][0] += own * share
-                        matches[other.move_id, sign][1] += their * share
+                    money, scale = self._origin(other)
+                    if self.is_money(money):
+                        share = self.cash_share(money)
+                        matches[money, sign][0] += own * share
+                        matches[money, sign][1] += their * share * scale
             for (move, sign), (own, their) in matches.items():
                 self._share(document, self.receipt_of(move), sign, own, their)
+
+    def _origin(self, line):
+        """Entry of the receipt whose money this item is, and its amount for one of the item's."""
+        carried = self.env["o2c.receipt.transfer"].sudo().search(
+            [("move_id", "=", line.move_id.id), ("state", "=", "done")])
+        if not carried:
+            return line.move_id, 1
+        return self.key(carried).move_id, exact(carried.amount) / abs(exact(line.amount_currency))
 
     def _weights(self, document):
         weights = defaultdict(Fraction)

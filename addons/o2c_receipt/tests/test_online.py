@@ -28,6 +28,19 @@ class TestOnline(ReceiptCase):
             **values,
         })
 
+    def test_money_for_an_order_goes_to_the_account_for_advances(self):
+        self.company.o2c_advance_account_id = account = self.env["account.account"].create({
+            "name": "Contract liabilities", "code": "220401", "account_type": "liability_current",
+            "reconcile": True})
+        order = self.make_order(1000)
+        paid = self.make_transaction(order, 400)
+        paid._post_process()
+        self.assertEqual(paid.payment_id.destination_account_id, account)
+        self.assertCollected([400], order)
+        invoice = self.make_invoice(order)
+        self.assertEqual(invoice.amount_residual, 600)
+        self.assertCollected([400], order)
+
     def test_done_payment_counts_before_and_after_it_is_booked(self):
         order = self.make_order(1000)
         paid = self.make_transaction(order, 400, state="pending")

@@ -143,4 +143,16 @@ class ReceiptRegister(models.TransientModel):
             "journal_id": self.journal_id.id,
             "company_id": order.company_id.id,
             "memo": self.memo,
+            **self._prepare_advance_vals(),
         }
+
+    def _prepare_advance_vals(self):
+        """Money that is received is kept on the account for advances, where the company has one; what is
+        paid back is taken from there as far as it lies there."""
+        account = self.company_id.sudo().o2c_advance_account_id
+        if account and self.direction == "out":
+            matching = self.env["o2c.receipt.matching"]
+            refundable = matching._get_advance(self.order_id, account, self.currency_id)
+            if self.currency_id.compare_amounts(self.amount, refundable) > 0:
+                account = None
+        return {"destination_account_id": account.id} if account else {}

@@ -1,0 +1,42 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    o2c_advance_account_id = fields.Many2one(
+        "account.account",
+        string="Account for advances",
+        domain="[('account_type', '=', 'liability_current'), ('reconcile', '=', True)]",
+        ondelete="restrict",
+        help="Money that is registered for an order is kept here until it is invoiced. Empty: it is posted"
+        " to the customer's receivable account.",
+    )
+    o2c_advance_journal_id = fields.Many2one(
+        "account.journal",
+        string="Journal for transfers of advances",
+        domain="[('type', '=', 'general')]",
+        ondelete="restrict",
+    )
+
+    @api.constrains("o2c_advance_account_id")
+    def _check_o2c_advance_account_id(self):
+        """Advances are matched with what they become, and owed by the company.
+
+        :raise ValidationError: for another kind of account
+        """
+        for company in self:
+            account = company.o2c_advance_account_id
+            if account and (account.account_type != "liability_current" or not account.reconcile):
+                raise ValidationError(self.env._(
+                    "%s can't keep advances: choose a current liability that allows reconciliation.",
+                    account.display_name))
+            account.sudo().filtered(lambda item: not item.o2c_is_advance).o2c_is_advance = True
+
+    def _get_o2c_advance_journal(self):
+        """The journal of transfers: chosen, or the first for miscellaneous entries."""
+        self.ensure_one()
+        return self.o2c_advance_journal_id or self.env["account.journal"].sudo().search([
+            *self.env["account.journal"]._check_company_domain(self), ("type", "=", "general"),
+        ], limit=1)
