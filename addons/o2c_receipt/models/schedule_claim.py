@@ -35,7 +35,7 @@ class O2cClaim(models.Model):
         return SQL(
             """SELECT * FROM (
                  WITH %(chain)s,
-                      sched_lines AS MATERIALIZED (%(receivables)s),
+                      sched_receivables AS MATERIALIZED (%(receivables)s),
                       sched_used AS MATERIALIZED (%(used)s)
                       %(kept)s UNION ALL %(instalments)s) with_instalments""",
             chain=self.env["o2c.schedule"]._sql_chain(
@@ -84,13 +84,13 @@ class O2cClaim(models.Model):
                       ROUND(lines.amount * kept.share / home.rounding::numeric) * home.rounding::numeric
                           AS amount,
                       lines.amount_original
-                 FROM sched_lines lines
+                 FROM sched_receivables lines
                  JOIN res_currency doc ON doc.id = lines.doc_currency_id
                  JOIN res_company holder ON holder.id = lines.company_id
                  JOIN res_currency home ON home.id = holder.currency_id
             LEFT JOIN (SELECT used.move_id, 1 - LEAST(1, GREATEST(0,
                                   -used.amount / NULLIF(SUM(line.amount_currency), 0))) AS share
-                         FROM sched_used used JOIN sched_lines line ON line.move_id = used.move_id
+                         FROM sched_used used JOIN sched_receivables line ON line.move_id = used.move_id
                      GROUP BY used.move_id, used.amount) found ON found.move_id = lines.move_id
            CROSS JOIN LATERAL (SELECT COALESCE(found.share, 1) AS share) kept
                 WHERE kept.share > 0""",

@@ -133,43 +133,27 @@ class Schedule(models.AbstractModel):
         """
         return SQL(
             """SELECT lines.order_id, lines.confirmed AS day, FALSE AS is_expected, lines.price AS weight
-                 FROM (%(lines)s) lines WHERE NOT lines.is_goods
+                 FROM sched_lines lines WHERE NOT lines.is_goods
             UNION ALL
                SELECT lines.order_id, COALESCE(left_on.day, lines.confirmed), FALSE,
                       lines.price * lines.delivered * COALESCE(
                           left_on.quantity / SUM(left_on.quantity) OVER (PARTITION BY lines.id), 1)
-                 FROM (%(lines)s) lines
-            LEFT JOIN LATERAL (%(left_on)s) left_on ON TRUE
+                 FROM sched_lines lines
+            LEFT JOIN sched_moves left_on ON left_on.line_id = lines.id AND left_on.quantity > 0
                 WHERE lines.is_goods AND lines.delivered > 0
             UNION ALL
                SELECT lines.order_id, COALESCE(lines.promised, planned.day, lines.confirmed), TRUE,
                       lines.price * (1 - lines.delivered)
-                 FROM (%(lines)s) lines
-            LEFT JOIN LATERAL (%(planned)s) planned ON TRUE
+                 FROM sched_lines lines
+            LEFT JOIN (SELECT line_id, MAX(day) FILTER (WHERE is_open) AS day
+                         FROM sched_moves GROUP BY line_id) planned ON planned.line_id = lines.id
                 WHERE lines.is_goods AND lines.delivered < 1
-                  AND (planned.day IS NOT NULL OR NOT planned.is_moved)""",
-            lines=self._sql_day_lines(),
-            left_on=SQL(
-                """SELECT (moved.date AT TIME ZONE 'UTC' AT TIME ZONE lines.zone)::date AS day,
-                          SUM(moved.quantity) AS quantity
-                     FROM stock_move moved
-                     JOIN stock_location place
-                       ON place.id = moved.location_dest_id AND place.usage = 'customer'
-                    WHERE moved.sale_line_id = lines.id AND moved.state = 'done' AND moved.quantity > 0
-                 GROUP BY 1"""),
-            planned=SQL(
-                """SELECT COUNT(*) > 0 AS is_moved,
-                          MAX((moved.date AT TIME ZONE 'UTC' AT TIME ZONE lines.zone)::date)
-                              FILTER (WHERE moved.state NOT IN ('done', 'cancel')) AS day
-                     FROM stock_move moved
-                     JOIN stock_location place
-                       ON place.id = COALESCE(moved.location_final_id, moved.location_dest_id)
-                      AND place.usage = 'customer'
-                    WHERE moved.sale_line_id = lines.id"""),
+                  AND (planned.day IS NOT NULL OR planned.line_id IS NULL)"""
         )
 
     @api.model
     def _sql_day_lines(self):
+        """Lines of the orders with the share that was delivered."""
         return SQL(
             """SELECT line.id, line.order_id, heads.confirmed, heads.promised, heads.zone,
                       GREATEST(line.price_total, 0) AS price,
@@ -180,5 +164,23 @@ class Schedule(models.AbstractModel):
                            ELSE 1 END AS delivered
                  FROM sched_heads heads
                  JOIN sale_order_line line ON line.order_id = heads.id
-                WHERE line.display_type IS NULL AND line.is_downpayment IS NOT TRUE"""
+                WHERE line.display_type IS NULL AND line.is_downpayment IS NOT TRUE
+                  AND line.price_total > 0"""
+        )
+
+    @api.model
+    def _sql_day_moves(self):
+        """Moves to customers of these lines, by day: ``quantity`` that left, or whether they are open."""
+        return SQL(
+            """SELECT moved.sale_line_id AS line_id, moved.state NOT IN ('done', 'cancel') AS is_open,
+                      (moved.date AT TIME ZONE 'UTC' AT TIME ZONE lines.zone)::date AS day,
+                      SUM(CASE WHEN moved.state = 'done' THEN moved.quantity ELSE 0 END) AS quantity
+                 FROM sched_lines lines
+                 JOIN stock_move moved ON moved.sale_line_id = lines.id
+                 JOIN stock_location place
+                   ON place.id = COALESCE(CASE WHEN moved.state <> 'done' THEN moved.location_final_id END,
+                                          moved.location_dest_id)
+                  AND place.usage = 'customer'
+                WHERE lines.is_goods
+             GROUP BY 1, 2, 3"""
         )
