@@ -23,6 +23,7 @@ class World:
         self.workers = workers
         self.__dict__.update(facts)  # what the set-up printed: users, keys, products, places ...
         self._unused = iter(facts["customers"])
+        self._gated = iter(facts["gated"])
         self._clients = {}
 
     # ------------------------------------------------------------ people
@@ -45,6 +46,10 @@ class World:
     def customer(self):
         """A customer with the limit 1,000 whom no test has used."""
         return next(self._unused)
+
+    def gated_customer(self):
+        """A customer of whose orders 60 % must be collected before an invoice, unused so far."""
+        return next(self._gated)
 
     # ------------------------------------------------------------ the judge
 

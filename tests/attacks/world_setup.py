@@ -13,6 +13,7 @@ from odoo import Command, fields
 env = globals()["env"]  # Odoo's shell provides it
 
 CUSTOMERS = 730
+GATED = 60
 LIMIT = 1000.0
 PASSWORD = "attack-me-not-1"
 
@@ -33,6 +34,7 @@ USERS = {
     "mia": ("Mia Manager", ["o2c_base.group_credit_manager", "sales_team.group_sale_salesman_all_leads"]),
     "max": ("Max Manager", ["o2c_base.group_credit_manager"]),
     "fred": ("Fred Finance", ["o2c_base.group_finance_director"]),
+    "fiona": ("Fiona Finance", ["o2c_base.group_finance_officer"]),
     "both": (
         "Bo Bothroles",
         [
@@ -216,6 +218,42 @@ def make_authority():
             )
 
 
+def make_gate(users):
+    """Customers whose orders are invoiced when 60 % are collected and the finance director has signed."""
+    tag = env["res.partner.category"].create({"name": "Gated"})
+    env["o2c.invoice.policy"].create(
+        {
+            "name": "Gate",
+            "company_id": env.company.id,
+            "date_from": "2020-01-01",
+            "partner_category_ids": [Command.set(tag.ids)],
+        }
+    ).action_put_in_force()
+    for kind in ("invoice_application", "invoice_exception"):
+        for role, amount in (("finance_officer", 0.0), ("finance_director", 1_000_000.0)):
+            env["o2c.authority"].create(
+                {
+                    "company_id": env.company.id,
+                    "kind": kind,
+                    "group_id": env.ref(f"o2c_base.group_{role}").id,
+                    "amount_to": amount,
+                }
+            )
+    partners = env["res.partner"].create(
+        [
+            {
+                "name": f"Gated {number:02}",
+                "is_company": True,
+                "user_id": users["sam"].id,
+                "category_id": [Command.set(tag.ids)],
+            }
+            for number in range(GATED)
+        ]
+    )
+    put_in_force(partners, 1_000_000.0)
+    return partners
+
+
 def enforce():
     """Every control of the suite stops what it finds."""
     for control in env["o2c.control"].search([]):
@@ -226,7 +264,7 @@ def enforce():
             setting = env["o2c.control.setting"].create(
                 {"control_id": control.id, "company_id": env.company.id}
             )
-        setting.write({"mode": "enforcing", "severity": "hold"})
+        setting.write({"mode": "enforcing", "severity": control.default_severity})
 
 
 def main():
@@ -235,6 +273,7 @@ def main():
     make_authority()
     make_credit_policy()
     partners, rich, poor = make_customers(users)
+    gated = make_gate(users)
     polly = make_portal_user(partners[-1])
     enforce()
     tax = env["account.tax"].create({"name": "Tax 50%", "amount": 50.0, "type_tax_use": "sale"})
@@ -246,6 +285,7 @@ def main():
         "password": PASSWORD,
         "company": env.company.id,
         "customers": partners[:-1].ids,
+        "gated": gated.ids,
         "portal_customer": partners[-1].id,
         "portal_contact": polly.partner_id.id,
         "rich": rich.id,

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.o2c_receipt.rules.ratio import percent
 from odoo.exceptions import UserError, ValidationError
 
 # What an approver decides on; nobody changes it after submission.
@@ -68,6 +69,12 @@ class InvoiceApplication(models.Model):
     amount_now = fields.Monetary(
         string="Amount", compute="_compute_amount_now", compute_sudo=True,
         help="Of the lines as they are now, tax included, down payments deducted.")
+    collected = fields.Monetary(
+        compute="_compute_gate", compute_sudo=True,
+        help="Money that counts by the policy, of all orders together.")
+    ratio = fields.Float(
+        string="Collected %", compute="_compute_gate", compute_sudo=True, digits=(16, 2),
+        help="Of the order that has least, rounded down.")
     missing = fields.Monetary(
         compute="_compute_gate", compute_sudo=True,
         help="Money that must come in before the invoice may be applied for, rounded up.")
@@ -116,6 +123,11 @@ class InvoiceApplication(models.Model):
         for application in self:
             gate = application._get_gate()
             terms = list(gate["terms"].values())
+            money = {order: float(gate["figures"][order.id].collected)
+                     for order in application.order_ids if order.id in gate["figures"]}
+            application.collected = sum(money.values())
+            application.ratio = min(
+                (percent(amount, order.amount_total) for order, amount in money.items()), default=0.0)
             application.missing = sum(gate["missing"].values())
             application.threshold = max((one["threshold"] for one in terms if one), default=0.0)
             application.findings = "\n".join(gate["findings"]) or False

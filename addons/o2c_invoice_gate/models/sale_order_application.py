@@ -21,7 +21,7 @@ class SaleOrder(models.Model):
         for order in self:
             order.o2c_application_count = len(order.o2c_application_ids)
 
-    @api.depends("partner_invoice_id", "company_id", "team_id")
+    @api.depends("partner_invoice_id", "company_id")
     def _compute_o2c_is_gate_judged(self):
         policies = self.env["o2c.invoice.policy"]
         for order in self:

@@ -20,7 +20,7 @@ class StockPicking(models.Model):
 
     # === COMPUTES === #
 
-    @api.depends("o2c_slip_ids.state", "state")
+    @api.depends("o2c_slip_ids.state")
     def _compute_o2c_is_signed(self):
         groups = self.env["o2c.delivery.slip"]._read_group(
             [("picking_id", "in", self._origin.ids), ("state", "=", "valid")], ["picking_id"])

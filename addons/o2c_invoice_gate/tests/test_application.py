@@ -18,6 +18,7 @@ class TestApplication(GateCase):
             "ordered": 10, "delivered": 10, "signed": 10, "invoiced": 0, "allowed": 10, "quantity": 10,
             "amount_now": 1000, "is_over": False}])
         self.assertEqual((application.missing, application.amount_now), (0, 1000))
+        self.assertEqual((application.collected, application.ratio, application.threshold), (600, 60, 60))
         self.assertFalse(application.findings)
         application.action_submit()
         request = application.o2c_request_id.sudo()

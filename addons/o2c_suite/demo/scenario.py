@@ -18,6 +18,7 @@ CUSTOMERS = [
     ("Porto Cafés", "Porto", "PT", ("aa", 15000.0), []),
     ("Van Dijk Catering", "Rotterdam", "NL", None, [(5, 1900.0)]),
     ("Rio Hospitality", "Rio de Janeiro", "BR", None, []),
+    ("Lisbon Fair Halls", "Lisbon", "PT", ("a", 90000.0), []),
 ]
 
 # The scorecard of the company comes from this preset; thresholds and grades are its own.
@@ -82,6 +83,27 @@ AUTHORITY = {  # kind: [(role, up to; None: any amount)]
         ("o2c_base.group_general_manager", None),
     ],
 }
+
+# Projects: no invoice before 60 % are in and the finance director has signed.
+PROJECT_TAG = "Projects"
+PROJECT_CUSTOMER = "Lisbon Fair Halls"
+PROJECT_AUTHORITY = {
+    "invoice_application": [
+        ("o2c_base.group_finance_officer", 0.0),
+        ("o2c_base.group_finance_director", None),
+    ],
+    "invoice_exception": [
+        ("o2c_base.group_finance_officer", 0.0),
+        ("o2c_base.group_finance_director", 20000.0),
+        ("o2c_base.group_general_manager", None),
+    ],
+}
+PROJECTS = [  # key, lines (product, quantity), share collected, deeds that follow
+    ("project", [("Coffee machine", 10)], 0.0, []),
+    ("project-near", [("Grinder", 20)], 0.5, ["deliver"]),
+    ("project-ready", [("Milk cooler", 8)], 0.6, ["deliver", "sign"]),
+    ("project-applied", [("Espresso beans, box", 60)], 0.75, ["deliver", "sign", "apply"]),
+]
 
 COSIGNATURES = {  # kind: roles that countersign whatever the amount
     "credit_limit": ["sales_team.group_sale_manager"],

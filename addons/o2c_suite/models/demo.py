@@ -19,6 +19,7 @@ from ..demo.scenario import (
     POLICY,
     PRESET,
     PRODUCTS,
+    PROJECT_AUTHORITY,
 )
 
 DONE = "o2c_suite.demo"
@@ -57,6 +58,7 @@ class Demo(models.AbstractModel):
             ("controls", self._build_controls),
             ("orders", self._build_orders),
             ("receipts", self._build_receipts),
+            ("projects", self._build_projects),
             ("grading", self._build_grading),
             ("monitoring", self._build_monitoring),
         ]
@@ -103,7 +105,7 @@ class Demo(models.AbstractModel):
             )
 
     def _build_authority(self):
-        for kind, rows in AUTHORITY.items():
+        for kind, rows in (AUTHORITY | PROJECT_AUTHORITY).items():
             for group, amount in rows:
                 self.env["o2c.authority"].create(
                     {

@@ -1,0 +1,183 @@
+"""An invoice that must wait for the money and for the signature of the finance director.
+
+Sara sells ten coffee machines over 11,500.00 to a project. A deposit of 3,450.00 comes in, the goods leave,
+the customer signs. Her application below 60 % is refused to the cent; after the second receipt it goes
+through: Fiona checks, Diana signs, and the invoice is posted and matched with the advances at once.
+"""
+
+import base64
+
+import pytest
+import support
+
+PAPER = base64.b64encode(b"Received in good order").decode()
+
+
+@pytest.fixture(scope="module")
+def order(company):
+    """Id of the order over 11,500.00, of which nothing was collected."""
+    [[order_id]] = support.sql(
+        company.database, "SELECT id FROM sale_order WHERE client_order_ref = 'demo-project'")
+    return int(order_id)
+
+
+def value(company, query):
+    """The only value of a query, or None."""
+    rows = support.sql(company.database, query)
+    return rows[0][0] if rows else None
+
+
+def test_story_of_an_invoice(company, log_in, order):
+    name = value(company, f"SELECT name FROM sale_order WHERE id = {order}")
+    accountant_registers(log_in, order, "3450")
+    warehouse_delivers(company, log_in, order)
+    warehouse_registers_the_signature(company, log_in, order)
+    salesperson_is_told_what_is_missing(company, log_in, order)
+    accountant_registers(log_in, order, "3450")
+    salesperson_applies(company, log_in, order)
+    finance_finds_it_in_the_worklist(log_in, name)
+    somebody_signs(log_in, "finance", name)
+    assert not value(company, invoices_of(order))
+    somebody_signs(log_in, "director", name)
+    invoice_is_posted_and_matched(company, log_in, order)
+    auditor_reads_it(log_in)
+
+
+def invoices_of(order):
+    """Posted invoices of the order: id, total, what is still open."""
+    return (
+        "SELECT DISTINCT move.id, move.amount_total, move.amount_residual FROM account_move move"
+        " JOIN account_move_line item ON item.move_id = move.id"
+        " JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = item.id"
+        " JOIN sale_order_line line ON line.id = rel.order_line_id"
+        f" WHERE move.state = 'posted' AND line.order_id = {order}"
+    )
+
+
+def accountant_registers(log_in, order, amount):
+    alice = log_in("accountant")
+    alice.open(f"action-sale.action_orders/{order}")
+    alice.press_named("action_o2c_register_receipt")
+    alice.fill("amount", amount, scope=".modal")
+    alice.press_named("action_register", scope=".modal")
+    alice.settle()
+
+
+def warehouse_delivers(company, log_in, order):
+    picking = value(company, f"SELECT id FROM stock_picking WHERE sale_id = {order}")
+    walter = log_in("warehouse")
+    walter.open(f"action-stock.action_picking_tree_all/{picking}")
+    walter.press_named("button_validate")
+    walter.sees("Done", scope=".o_form_view .o_arrow_button_current")
+
+
+def warehouse_registers_the_signature(company, log_in, order):
+    picking = value(company, f"SELECT id FROM stock_picking WHERE sale_id = {order}")
+    walter = log_in("warehouse")
+    walter.open(f"action-stock.action_picking_tree_all/{picking}")
+    walter.press_named("action_o2c_register_slip")
+    walter.fill("signed_by", "Rui Costa", scope=".modal")
+    walter.page.locator(".modal [name='file'] input[type='file']").set_input_files(
+        {"name": "slip.pdf", "mimeType": "application/pdf", "buffer": base64.b64decode(PAPER)})
+    walter.settle()
+    walter.picture("gate_signature")
+    walter.press_named("action_register", scope=".modal")
+    walter.sees("Signed slip", scope=".o-form-buttonbox")
+    signed_by = f"SELECT signed_by FROM o2c_delivery_slip WHERE picking_id = {picking}"
+    assert value(company, signed_by) == "Rui Costa"
+
+
+def salesperson_is_told_what_is_missing(company, log_in, order):
+    """30 % are in: 3,450.00 more are needed."""
+    sara = log_in("sales")
+    sara.open(f"sales/{order}")
+    sara.sees("must still be collected", scope=".o_form_view")
+    sara.picture("gate_order_short")
+    sara.press("Create Invoice", scope=".o_form_statusbar")
+    sara.press_named("create_invoices", scope=".modal")
+    sara.sees("3,450.00 missing")
+    sara.picture("gate_invoice_refused")
+    sara.open(f"sales/{order}")
+    sara.press_named("action_o2c_apply_invoice")
+    sara.sees("must still be collected before this", scope=".o_form_view")
+    sara.sees("3,450.00", scope=".o_form_view")
+    sara.picture("gate_application_short")
+    assert not sara.has_button("action_submit")
+    sara.press_named("action_submit_exception")
+    sara.sees("Say why the exception should be made")
+    application = application_of(company, order)
+    assert not value(
+        company,
+        f"SELECT 1 FROM o2c_request WHERE res_id = {application} AND res_model = 'o2c.invoice.application'")
+
+
+def application_of(company, order):
+    """Id of the application of the order."""
+    return value(
+        company,
+        f"SELECT MAX(application_id) FROM o2c_invoice_application_order_rel WHERE order_id = {order}")
+
+
+def salesperson_applies(company, log_in, order):
+    sara = log_in("sales")
+    sara.open(f"sales/{order}")
+    sara.press_named("action_o2c_apply_invoice")
+    sara.sees("What to invoice", scope=".o_form_view")
+    sara.press_named("action_submit")
+    sara.sees("To approve", scope=".o_form_view .o_arrow_button_current")
+    sara.picture("gate_application")
+    state = value(
+        company, f"SELECT state FROM o2c_invoice_application WHERE id = {application_of(company, order)}")
+    assert state == "requested"
+
+
+def finance_finds_it_in_the_worklist(log_in, name):
+    fiona = log_in("finance")
+    fiona.open("action-o2c_invoice_gate.invoice_worklist_action")
+    fiona.sees(name, scope=".o_list_view")
+    fiona.sees("Applied for", scope=".o_list_view")
+    fiona.picture("gate_worklist")
+    phone = log_in("finance", phone=True)
+    phone.open("action-o2c_invoice_gate.invoice_worklist_action")
+    phone.sees(name)
+    phone.picture("gate_worklist_phone")
+
+
+def somebody_signs(log_in, login, name):
+    """Approve the request about this order; the demo has another one of the same customer."""
+    signer = log_in(login)
+    signer.open("action-o2c_approval.o2c_request_action")
+    signer.sees("11,500.00")
+    signer.open_row("11,500.00")
+    signer.sees(f"Order {name}", scope=".o_form_view")
+    signer.picture(f"gate_request_{login}")
+    signer.press_named("action_open_approve", scope=".o_form_statusbar")
+    signer.fill("comment", f"Fine with {login}.", scope=".modal")
+    signer.press_named("action_decide", scope=".modal")
+    signer.sees(f"Fine with {login}.", scope=".o_form_view")
+
+
+def invoice_is_posted_and_matched(company, log_in, order):
+    [[invoice, total, residual]] = support.sql(company.database, invoices_of(order))
+    assert (float(total), float(residual)) == (11500.0, 4600.0)
+    alice = log_in("accountant")
+    alice.open(f"action-account.action_move_out_invoice_type/{invoice}")
+    alice.sees("Posted", scope=".o_form_view .o_arrow_button_current")
+    alice.sees("Invoice application", scope=".o-form-buttonbox")
+    alice.picture("gate_invoice")
+    sara = log_in("sales")
+    application = application_of(company, order)
+    sara.open(f"action-o2c_invoice_gate.invoice_application_action/{application}")
+    sara.sees("Invoiced", scope=".o_form_view .o_arrow_button_current")
+    sara.page.goto(
+        f"{company.url}/report/html/o2c_invoice_gate.invoice_application_document/{application}")
+    sara.page.get_by_text("Diana Director").first.wait_for()
+    sara.picture("gate_report")
+
+
+def auditor_reads_it(log_in):
+    anna = log_in("auditor")
+    anna.open("action-o2c_base.o2c_register_action")
+    anna.search("Lisbon")
+    anna.sees("Invoice application approved and invoiced", scope=".o_list_view")
+    anna.picture("gate_register")
