@@ -25,7 +25,7 @@ class InvoiceApplicationLine(models.Model):
     sequence = fields.Integer(readonly=True)
     company_id = fields.Many2one(related="application_id.company_id")
     order_id = fields.Many2one(
-        "sale.order", string="Order", required=True, readonly=True, index=True, ondelete="restrict")
+        "sale.order", required=True, readonly=True, index=True, ondelete="restrict")
     sale_line_id = fields.Many2one(
         "sale.order.line", string="Order line", readonly=True, index="btree_not_null", ondelete="restrict")
     is_deduction = fields.Boolean(string="Deducted down payment", readonly=True)

@@ -37,7 +37,7 @@ class InvoiceWorklist(models.Model):
 
     # === FIELDS === #
 
-    order_id = fields.Many2one("sale.order", string="Order", readonly=True)
+    order_id = fields.Many2one("sale.order", readonly=True)
     date_order = fields.Datetime(string="Order Date", readonly=True)
     order_currency_id = fields.Many2one("res.currency", string="Currency of the order", readonly=True)
     policy_id = fields.Many2one("o2c.invoice.policy", string="Invoice policy", readonly=True)
