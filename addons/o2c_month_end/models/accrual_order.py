@@ -43,7 +43,7 @@ class AccrualOrder(models.Model):
     date = fields.Date(related="run_id.date", store=True, index=True, precompute=True)
     run_state = fields.Selection(related="run_id.state", string="State of the run")
     order_id = fields.Many2one(
-        "sale.order", string="Order", required=True, readonly=True, index=True, ondelete="restrict")
+        "sale.order", required=True, readonly=True, index=True, ondelete="restrict")
     partner_id = fields.Many2one(
         "res.partner", string="Customer", required=True, readonly=True, index=True, ondelete="restrict")
     user_id = fields.Many2one(related="order_id.user_id", string="Salesperson")
@@ -56,7 +56,7 @@ class AccrualOrder(models.Model):
         string="Without tax", readonly=True, help="Earned and not billed, in order currency.")
     tax = fields.Monetary(string="Deferred tax", readonly=True, help="In order currency.")
     amount = fields.Monetary(
-        string="Amount", readonly=True,
+        readonly=True,
         help="What the account of the position gets, in order currency. Liabilities are negative.")
     tax_balance = fields.Monetary(
         string="Tax booked", currency_field="company_currency_id", readonly=True)

@@ -289,8 +289,11 @@ class AccrualRun(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _prepare_orders(self):
-        """One line for each order with something to book, with its order lines."""
+    def _prepare_orders(self, figures=None):
+        """One line for each order with something to book, with its order lines.
+
+        :param figures: where they have been measured just now
+        """
         self.ensure_one()
         if self.state not in ("draft", "prepared"):
             raise UserError(self.env._("%s was submitted already.", self.display_name))
@@ -298,7 +301,8 @@ class AccrualRun(models.Model):
             raise UserError(self._get_other_message(other))
         run = self.sudo()
         company = run.company_id
-        figures = self.env["o2c.accrual.figures"].sudo()._get_figures(company, run.date)
+        if figures is None:
+            figures = self.env["o2c.accrual.figures"].sudo()._get_figures(company, run.date)
         run.line_ids.item_ids._guarded_unlink()
         run.line_ids._guarded_unlink()
         lines = run._create_orders(figures)

@@ -28,13 +28,19 @@ class AccrualRun(models.Model):
                 return
 
     def _prepare_month(self, company):
-        """The run of the last month, unless there is one; finance gets an activity."""
+        """The run and the check of quantities of the last month, unless there are any; finance is told.
+
+        A month without anything to book or to compare has none.
+        """
         day = company._o2c_today().replace(day=1) - timedelta(days=1)
+        self.env["o2c.quantity.check"].sudo()._prepare_month(company, day)
         if self.search_count([("company_id", "=", company.id), ("date", "=", day)], limit=1):
             return self.browse()
+        figures = self.env["o2c.accrual.figures"].sudo()._get_figures(company, day)
+        if not figures:
+            return self.browse()
         run = self.create({"company_id": company.id, "date": day})
-        run._prepare_orders()
-        self.env["o2c.quantity.check"].sudo()._prepare_month(company, day)
+        run._prepare_orders(figures)
         run._tell_finance(self.env._("Check the month-end run and submit it."))
         return run
 

@@ -183,7 +183,7 @@ class QuantityCheck(models.Model):
         """Replace the lines by what is so now, as of the day. Explanations of the same figures stay."""
         self.ensure_one()
         tolerance = self.company_id.o2c_check_tolerance
-        counts = self._get_counts()
+        counts = self._get_counts(self.company_id, self.date)
         words = {
             (line.order_id.id, line.product_id.id, line.ordered, line.delivered, line.invoiced):
                 (line.explanation, line.explained_by_id.id)
@@ -207,8 +207,10 @@ class QuantityCheck(models.Model):
 
     @api.model
     def _prepare_month(self, company, day):
-        """The check of a month, counted, unless there is one. For the job of the month end."""
-        if not self.search_count([("company_id", "=", company.id), ("date", "=", day)], limit=1):
+        """The check of a month, counted, unless there is one or nothing to count. For the monthly job."""
+        if self.search_count([("company_id", "=", company.id), ("date", "=", day)], limit=1):
+            return
+        if self._get_counts(company, day):
             check = self.create({"company_id": company.id, "date": day})
             check._count()
             check._tell_sides()
@@ -221,17 +223,17 @@ class QuantityCheck(models.Model):
                     "o2c_month_end.mail_activity_type_quantities", user_id=user.id,
                     date_deadline=self.company_id._o2c_today() + timedelta(days=3))
 
-    def _get_counts(self):
+    @api.model
+    def _get_counts(self, company, day):
         """``{(order id, product id): Count}`` of goods, at the end of the day, in the product's unit."""
         ledger = self.env["o2c.month.end.ledger"]
-        company, day = self.company_id, self.date
         order_ids = ledger._get_open_order_ids(company, day, since=day.replace(day=1))
         rows = [
             row for row in ledger._get_quantities(company, day, order_ids)
             if row.method == "stock_move" and row.product_id and not row.is_downpayment
         ]
         factors = self._get_factors({row.line_id for row in rows})
-        orders = self._get_ordered_by(day, {row.order_id for row in rows})
+        orders = self._get_ordered_by(company, day, {row.order_id for row in rows})
         counts = defaultdict(Count)
         for row in rows:
             if row.order_id in orders or row.delivered or row.invoiced:
@@ -239,6 +241,7 @@ class QuantityCheck(models.Model):
                 counts[key] = counts[key].plus(row, factors[row.line_id])
         return counts
 
+    @api.model
     def _get_factors(self, line_ids):
         """``{line id: units of the product in one unit of the line}``; units are few."""
         lines = self.env["sale.order.line"].browse(line_ids)
@@ -249,9 +252,10 @@ class QuantityCheck(models.Model):
             for line in lines
         }
 
-    def _get_ordered_by(self, day, order_ids):
+    @api.model
+    def _get_ordered_by(self, company, day, order_ids):
         """Of these orders, those that were confirmed until the end of the day."""
-        until = self.env["o2c.month.end.ledger"]._get_midnight(self.company_id, day)
+        until = self.env["o2c.month.end.ledger"]._get_midnight(company, day)
         return set(self.env["sale.order"].search(
             [("id", "in", list(order_ids)), ("date_order", "<", until)]).ids)
 

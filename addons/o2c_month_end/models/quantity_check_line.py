@@ -27,12 +27,12 @@ class QuantityCheckLine(models.Model):
     _guarded_fields = "*"
 
     check_id = fields.Many2one(
-        "o2c.quantity.check", string="Check", required=True, readonly=True, index=True, ondelete="cascade")
+        "o2c.quantity.check", required=True, readonly=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="check_id.company_id", store=True, index=True, precompute=True)
     date = fields.Date(related="check_id.date", store=True, index=True, precompute=True)
     check_state = fields.Selection(related="check_id.state", string="State of the check")
     order_id = fields.Many2one(
-        "sale.order", string="Order", required=True, readonly=True, index=True, ondelete="restrict")
+        "sale.order", required=True, readonly=True, index=True, ondelete="restrict")
     partner_id = fields.Many2one(
         related="order_id.partner_id", string="Customer", store=True, index=True, precompute=True)
     product_id = fields.Many2one(
@@ -48,7 +48,7 @@ class QuantityCheckLine(models.Model):
         string="Invoiced (finance)", digits="Product Unit", readonly=True,
         help="Posted invoices until the day, less credit notes.")
     drafted = fields.Float(string="On draft invoices", digits="Product Unit", readonly=True)
-    returned = fields.Float(string="Returned", digits="Product Unit", readonly=True)
+    returned = fields.Float(digits="Product Unit", readonly=True)
     to_deliver = fields.Float(
         string="Ordered, not delivered", digits="Product Unit", compute="_compute_differences", store=True,
         precompute=True)

@@ -273,6 +273,12 @@ class TestAccrualRun(MonthEndCase):
             self.rpc(self.seller, run, "read", ["state"])
         self.assertEqual(run.sudo().state, "draft")
 
+    def test_month_without_anything_to_book_has_no_run(self):
+        with freeze_time("2026-04-01 05:00:00"):
+            self.assertFalse(self.env["o2c.accrual.run"].sudo()._prepare_month(self.company))
+        for model in ("o2c.accrual.run", "o2c.quantity.check"):
+            self.assertFalse(self.env[model].search([("company_id", "=", self.company.id)]))
+
     def test_first_of_the_month_prepares_and_tells_finance(self):
         self.make_orders()
         self.company.o2c_accrual_active = True

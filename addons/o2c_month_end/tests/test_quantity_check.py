@@ -202,12 +202,12 @@ class TestQuantityCheck(MonthEndCase):
         record = check.sudo()
         record.company_id.o2c_tz, record.date, self.env["o2c.month.end.ledger"]._get_digits()  # noqa: B018
         with self.assertQueryCount(8):
-            few = record._get_counts()
+            few = record._get_counts(record.company_id, record.date)
         for _number in range(8):
             self.deliver(self.make_order((self.product, 2, 100.0)), 1)
         self.env.flush_all()
         self.env.invalidate_all()
         record.company_id.o2c_tz, record.date, self.env["o2c.month.end.ledger"]._get_digits()  # noqa: B018
         with self.assertQueryCount(8):
-            many = record._get_counts()
+            many = record._get_counts(record.company_id, record.date)
         self.assertEqual((len(few), len(many)), (4, 12))
