@@ -74,7 +74,7 @@ class AccrualOrder(models.Model):
         "account.move", string="Entry", readonly=True, copy=False, index="btree_not_null",
         ondelete="restrict")
     reversal_id = fields.Many2one(
-        "account.move", string="Reversal", readonly=True, copy=False, index="btree_not_null",
+        "account.move", readonly=True, copy=False, index="btree_not_null",
         ondelete="restrict", help="Of the first day of the next month.")
     is_left_out = fields.Boolean(string="Left out", readonly=True)
     left_out_reason = fields.Char(readonly=True)

@@ -82,6 +82,7 @@ AUTHORITY = {  # kind: [(role, up to; None: any amount)]
         ("o2c_base.group_finance_director", 200000.0),
         ("o2c_base.group_general_manager", None),
     ],
+    "accrual": [("o2c_base.group_finance_director", None)],
 }
 
 # Projects: no invoice before 60 % are in and the finance director has signed.

@@ -61,6 +61,7 @@ class Demo(models.AbstractModel):
             ("projects", self._build_projects),
             ("grading", self._build_grading),
             ("monitoring", self._build_monitoring),
+            ("month_end", self._build_month_end),
         ]
         done = self._get_done()
         for name, build in steps:
@@ -321,6 +322,11 @@ class Demo(models.AbstractModel):
     def _build_monitoring(self):
         """The daily look at all customers fills the watch list."""
         self.env["o2c.credit.monitor"]._run()
+
+    def _build_month_end(self):
+        """The policy administrator has the accounts made that the month-end run needs."""
+        company = self.env.company.with_user(self._get_person("policy"))
+        company.action_o2c_create_accrual_accounts()
 
     def _build_release_request(self, order):
         """The salesperson asks; the authority table knows whom."""
