@@ -80,6 +80,20 @@ class TestAccrualRun(MonthEndCase):
         self.assertEqual(run.cost_total, difference)
         self.assertEqual(stock._action_close_stock_valuation(at_date=DAY), [])
 
+    def test_stock_account_agrees_at_standard_and_average_cost(self):
+        for method in ("standard", "average"):
+            category = self.category.copy({"name": method, "property_cost_method": method})
+            product = self.make_product(method, categ_id=category.id, standard_price=40.0)
+            self.make_stock(product, 20)
+            order = self.make_order((product, 9, 100.0))
+            self.deliver(order, 7)
+            self.invoice(order, quantities=[3])
+        run = self.book(self.prepare())
+        self.assertEqual(run.cost_total, 2 * 4 * 40.0)
+        self.env.invalidate_all()
+        stock = self.company.with_company(self.company)
+        self.assertEqual(stock._action_close_stock_valuation(at_date=DAY), [])
+
     def test_stock_that_was_closed_on_the_day_leaves_no_cost(self):
         self.make_orders()
         self.env.flush_all()
