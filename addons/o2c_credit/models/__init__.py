@@ -30,6 +30,7 @@ from . import credit_grading
 from . import credit_grading_draft
 from . import credit_grading_line
 from . import credit_guarantee
+from . import credit_guarantee_check
 from . import credit_guarantee_cover
 from . import credit_guarantee_custody
 from . import credit_guarantee_decision

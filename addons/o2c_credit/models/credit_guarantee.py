@@ -1,5 +1,5 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
 from ..rules.guarantee import USUAL_HAIRCUTS
@@ -22,8 +22,6 @@ TERMS = (
     "replaces_id",
     "reason",
 )
-# Somebody else than the customer stands for the debt.
-WITH_GUARANTOR = ("third_party", "letter_of_credit", "insurance")
 
 
 class CreditGuarantee(models.Model):
@@ -257,57 +255,6 @@ class CreditGuarantee(models.Model):
                 today, guarantee.date_from or None, guarantee.date_to or None
             )
 
-    # === CHECKS === #
-
-    @api.constrains("partner_id", "company_id")
-    def _check_holder(self):
-        for guarantee in self:
-            debtor = guarantee.partner_id.commercial_partner_id
-            if guarantee.partner_id != debtor:
-                raise ValidationError(
-                    self.env._(
-                        "A guarantee secures the company that owes. "
-                        "Choose %(debtor)s instead of its contact %(contact)s.",
-                        debtor=debtor.display_name,
-                        contact=guarantee.partner_id.display_name,
-                    )
-                )
-            root = guarantee.company_id.sudo().o2c_exposure_company_id
-            if guarantee.company_id != root:
-                raise ValidationError(
-                    self.env._(
-                        "%(branch)s shares the guarantees of %(root)s. Choose that company.",
-                        root=root.name,
-                        branch=guarantee.company_id.name,
-                    )
-                )
-
-    @api.constrains("replaces_id", "partner_id", "corporate_group_id", "company_id")
-    def _check_replaces(self):
-        same = ("partner_id", "corporate_group_id", "company_id")
-        for guarantee in self.filtered("replaces_id"):
-            old = guarantee.replaces_id
-            if old == guarantee or any(old[name] != guarantee[name] for name in same):
-                raise ValidationError(
-                    self.env._("%s secures somebody else and can't be replaced by this guarantee.", old.name)
-                )
-
-    def _guard_check_write(self, vals):
-        fixed = self.filtered(lambda guarantee: guarantee.state != "draft")
-        if fixed and (terms := set(TERMS).intersection(vals)):
-            fixed._guard_refuse("write", terms)
-        super()._guard_check_write(vals)
-
-    def _check_is_draft(self):
-        fixed = self.filtered(lambda guarantee: guarantee.state != "draft")
-        if fixed:
-            raise UserError(
-                self.env._(
-                    "%s was submitted and can't be changed any more. Make a guarantee that replaces it.",
-                    fixed[0].display_name,
-                )
-            )
-
     # === CRUD === #
 
     @api.model_create_multi
@@ -327,27 +274,6 @@ class CreditGuarantee(models.Model):
         # Before the open request lapses, which would put the guarantee back into draft.
         self._check_is_draft()
         return super().unlink()
-
-    def _check_complete(self):
-        """Refuse to submit what can't be judged.
-
-        :raise UserError: naming what is missing
-        """
-        for guarantee in self:
-            if guarantee.currency_id.compare_amounts(guarantee.value, 0) <= 0:
-                raise UserError(self.env._("%s has no value.", guarantee.display_name))
-            if guarantee.kind in WITH_GUARANTOR and not guarantee.guarantor_id:
-                raise UserError(
-                    self.env._("Who stands for the debt? %s needs a guarantor.", guarantee.display_name)
-                )
-            if guarantee.date_to and guarantee.date_to < guarantee.company_id._o2c_today():
-                raise UserError(
-                    self.env._(
-                        "%(guarantee)s ended on %(day)s already.",
-                        guarantee=guarantee.display_name,
-                        day=format_date(self.env, guarantee.date_to),
-                    )
-                )
 
     # === ACTIONS === #
 

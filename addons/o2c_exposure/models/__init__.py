@@ -14,6 +14,7 @@ from . import ledger_import
 from . import ledger_import_read
 from . import ledger_import_check
 from . import ledger_import_booking
+from . import ledger_import_revert
 from . import ledger_import_export
 from . import ledger_import_column
 from . import ledger_import_line
