@@ -1,8 +1,12 @@
+from contextlib import contextmanager
+
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+from .request import BATCH
 
 REQUEST_FIELDS = {
     "o2c_request_ids",
@@ -159,6 +163,17 @@ class ApprovalMixin(models.AbstractModel):
             ["o2c_request_ids", "o2c_request_id", "o2c_request_state", "o2c_request_count"]
         )
         return request
+
+    @contextmanager
+    def _submitting(self):
+        """Inside, several documents are submitted together: deciders get their activities, and no mail
+        for each, since nobody reads hundreds. The cursor's dict can't be filled from outside."""
+        cache = self.env.cr.cache
+        cache[BATCH] = len(self) > 1
+        try:
+            yield
+        finally:
+            cache.pop(BATCH, None)
 
     def _get_pending_requests(self):
         return (

@@ -5,6 +5,8 @@ from odoo.addons.o2c_base.models.wording import join_names
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+# Key of the cursor's own dict: several documents are submitted together.
+BATCH = "o2c_approval.batch"
 STATES = [
     ("pending", "Waiting for Decision"),
     ("approved", "Approved"),

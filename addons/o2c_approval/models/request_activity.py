@@ -3,6 +3,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from .request import BATCH
+
 _logger = logging.getLogger(__name__)
 
 ACTIVITY_TYPE = "o2c_approval.mail_activity_type_decision"
@@ -39,7 +41,10 @@ class Request(models.Model):
             request._create_activities(activity_type, [user for user in wanted if user not in served])
 
     def _create_activities(self, activity_type, users):
-        self.env["mail.activity"].sudo().create(
+        activities = self.env["mail.activity"].sudo()
+        if self.env.cr.cache.get(BATCH):
+            activities = activities.with_context(mail_activity_quick_update=True)
+        activities.create(
             [
                 {
                     "activity_type_id": activity_type.id,

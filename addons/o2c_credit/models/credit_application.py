@@ -238,8 +238,9 @@ class CreditApplication(models.Model):
             message=lambda one: self.env._("Credit application submitted: %s", one._describe()),
             evidence=lambda one: one._prepare_evidence(),
         )
-        for application in self:
-            application._submit_for_approval(application.reason)
+        with self._submitting():
+            for application in self:
+                application._submit_for_approval(application.reason)
         return True
 
     def action_reset_draft(self):

@@ -229,3 +229,52 @@ class TestApplication(CreditCase):
         application = self.scored("Good")
         with self.assertRaises(AccessError):
             application.with_user(self.auditor).reason = "Hm"
+
+
+@tagged("post_install", "-at_install", "o2c")
+class TestApplicationBatch(CreditCase):
+    """Many applications are submitted and approved in one call."""
+
+    def setUp(self):
+        super().setUp()
+        self.officer.email = "officer@example.com"
+        self.manager.email = "manager@example.com"
+
+    def submit(self, number):
+        """So many applications of new customers; their requests, and the queries each cost."""
+        partners = self.env["res.partner"].create(
+            [{"name": f"Batch {number}-{n}", "is_company": True} for n in range(number)]
+        )
+        drafts = self.env["o2c.credit.application"].union(
+            *(self.make_application(100.0, partner=partner, kind="first") for partner in partners)
+        )
+        self.env.flush_all()
+        start = self.env.cr.sql_log_count
+        drafts.action_submit()
+        self.env.flush_all()
+        return drafts.sudo().o2c_request_id, (self.env.cr.sql_log_count - start) / number
+
+    def test_deciders_of_a_batch_get_activities_and_no_mail_each(self):
+        mails = self.env["mail.mail"].sudo()
+        messages = self.env["mail.message"].sudo()
+        [single], _cost = self.submit(1)
+        told = messages.search_count([("model", "=", "o2c.request"), ("res_id", "=", single.id)])
+        requests, cost = self.submit(6)
+        self.assertEqual(set(requests.mapped("state")), {"pending"})
+        for request in requests:
+            self.assertEqual(request.activity_ids.user_id, single.activity_ids.user_id)
+            self.assertLess(
+                messages.search_count([("model", "=", "o2c.request"), ("res_id", "=", request.id)]), told
+            )
+        self.assertFalse(mails.search([("model", "=", "o2c.request"), ("res_id", "in", requests.ids)]))
+        self.assertLessEqual(cost, 70)
+
+    def test_batch_is_approved_in_one_call(self):
+        requests, _cost = self.submit(6)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        start = self.env.cr.sql_log_count
+        requests.with_user(self.manager).action_approve("fine")
+        self.env.flush_all()
+        self.assertEqual(set(requests.mapped("state")), {"approved"})
+        self.assertLessEqual((self.env.cr.sql_log_count - start) / 6, 125)
