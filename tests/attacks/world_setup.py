@@ -12,7 +12,7 @@ from odoo import Command, fields
 
 env = globals()["env"]  # Odoo's shell provides it
 
-CUSTOMERS = 730
+CUSTOMERS = 780
 GATED = 60
 LIMIT = 1000.0
 PASSWORD = "attack-me-not-1"
