@@ -1,7 +1,7 @@
 {
     "name": "Order-to-Cash Control: Exposure",
     "summary": "Exposure, ageing and payment behaviour of customers, read from Odoo's own tables",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/Order-to-Cash",
     "author": "Order-to-Cash Control",
     "license": "LGPL-3",

@@ -16,8 +16,8 @@ RECEIVABLE_FIELDS_READ = {
 }
 ORDER_FIELDS_READ = {
     "sale.order": (
-        "company_id", "currency_rate", "invoice_status", "o2c_draft_invoiced", "partner_invoice_id",
-        "state",
+        "amount_total", "company_id", "currency_rate", "invoice_status", "o2c_draft_invoiced",
+        "o2c_open_kind", "partner_invoice_id", "state",
     ),
     "sale.order.line": (
         "currency_id", "discount", "display_type", "invoice_lines", "is_downpayment", "order_id",
@@ -105,8 +105,10 @@ class O2cExposure(models.AbstractModel):
     def _sql_source_orders(self, scope):
         """Open value of confirmed orders, one row per order.
 
-        A line's open quantity is what was delivered or still may be, less what posted
-        invoices hold; its price is ``price_total / quantity`` at the order's own rate.
+        An order to which nothing happened yet, or nothing but its whole delivery, is open for its total
+        (``o2c_open_kind``); of any other the lines are read. A line's open quantity is what was delivered
+        or still may be, less what posted invoices hold; its price is ``price_total / quantity`` at the
+        order's own rate.
         Posted down payments that no invoice has deducted yet are taken off, first from what
         is delivered. An order never counts below zero: it does not pay for another one.
         """
@@ -130,15 +132,18 @@ class O2cExposure(models.AbstractModel):
     def _sql_order_sums(self, scope):
         """Per order: value delivered, value to deliver and down payments, all not invoiced; NULL for none.
 
-        Lines are summed order by order (LATERAL): grouping them afterwards would sort all of a customer's
-        lines first. They are at prices of the order; its rate divides their sums.
+        Orders that are open in full are read from ``sale_order_o2c_open_idx`` alone. The lines of others are
+        summed order by order (LATERAL): grouping them afterwards would sort all of a customer's lines first.
+        They are at prices of the order; its rate divides their sums.
         """
         return SQL(
             """SELECT company.o2c_exposure_company_id AS company_id,
                       debtor.commercial_partner_id AS partner_id,
                       orders.id AS res_id,
-                      sums.done / rate.rate AS done,
-                      sums.todo / rate.rate AS todo,
+                      CASE orders.o2c_open_kind WHEN 'delivered' THEN orders.amount_total
+                           ELSE sums.done END / rate.rate AS done,
+                      CASE orders.o2c_open_kind WHEN 'untouched' THEN orders.amount_total
+                           ELSE sums.todo END / rate.rate AS todo,
                       sums.prepaid
                  FROM sale_order orders
                  JOIN res_partner debtor ON debtor.id = orders.partner_invoice_id
@@ -155,12 +160,14 @@ class O2cExposure(models.AbstractModel):
                                      CASE WHEN untouched IS NULL THEN %(detail)s END AS detail
                                 FROM (SELECT id, price_total, %(untouched)s AS untouched
                                         FROM sale_order_line line
-                                       WHERE line.order_id = orders.id AND line.display_type IS NULL
+                                       WHERE orders.o2c_open_kind IS NULL
+                                         AND line.order_id = orders.id AND line.display_type IS NULL
                                       OFFSET 0) lines
                               OFFSET 0) lines) sums
                 WHERE orders.state = 'sale'
                   AND %(is_open)s
-                  AND COALESCE(sums.done, sums.todo, sums.prepaid) IS NOT NULL
+                  AND (orders.o2c_open_kind IS NOT NULL
+                       OR COALESCE(sums.done, sums.todo, sums.prepaid) IS NOT NULL)
                   AND %(scope)s""",
             untouched=self._sql_line_is_untouched(),
             detail=self._sql_line_detail(),

@@ -21,3 +21,19 @@ class SaleOrderLine(models.Model):
     def write(self, vals):
         check_computed(self, vals, LINE_FIGURES)
         return super().write(vals)
+
+    # -------------------------------------------------------------------------
+    # Business methods
+    # -------------------------------------------------------------------------
+
+    def _get_o2c_open_kind(self):
+        """Whether nothing happened to the line (``untouched``), or only its whole delivery (``delivered``)."""
+        self.ensure_one()
+        if self.product_uom_qty <= 0 or self.qty_invoiced:
+            return False
+        if self.qty_delivered == self.product_uom_qty:
+            return "delivered"
+        is_moved = self.qty_delivered_method == "stock_move"
+        if self.qty_delivered or (is_moved and any(move._is_o2c_dropped() for move in self.move_ids)):
+            return False
+        return "untouched"

@@ -16,3 +16,12 @@ class StockMove(models.Model):
         "(sale_line_id) WHERE state = 'cancel' OR origin_returned_move_id IS NOT NULL"
         " OR state = 'done' AND quantity < product_uom_qty"
     )
+
+    def _is_o2c_dropped(self):
+        """The same as ``SQL_MOVE_IS_DROPPED``."""
+        self.ensure_one()
+        return (
+            self.state == "cancel"
+            or bool(self.origin_returned_move_id)
+            or (self.state == "done" and self.quantity < self.product_uom_qty)
+        )

@@ -1,7 +1,7 @@
 """Factories for tests: two companies with different currencies, customers, documents, users."""
 
 from odoo import Command, fields
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import Form, TransactionCase, new_test_user
 
 
 class ExposureCommon(TransactionCase):
@@ -88,6 +88,17 @@ class ExposureCommon(TransactionCase):
             picking_ids_not_to_backorder=[] if backorder else picking.ids,
         ).button_validate()
         return picking
+
+    def _return(self, picking, quantity, *, validate=True):
+        """Goods that come back: ``quantity`` of each move of a delivery."""
+        wizard = Form(self.env["stock.return.picking"].with_context(
+            active_id=picking.id, active_ids=picking.ids, active_model="stock.picking")).save()
+        wizard.product_return_moves.quantity = quantity
+        back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+        if validate:
+            back.move_ids.write({"quantity": quantity, "picked": True})
+            back.button_validate()
+        return back
 
     def _invoice_order(self, order, *, post=True):
         invoice = order._create_invoices(final=True)

@@ -3,9 +3,10 @@ from datetime import date
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, tagged
+from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ..hooks import fill_open_kind
 from .exposure_common import ExposureCommon
 
 
@@ -60,10 +61,7 @@ class TestExposure(ExposureCommon):
     def test_returned_goods_are_no_exposure(self):
         order = self._order()
         picking = self._deliver(order)
-        wizard = Form(self.env["stock.return.picking"].with_context(
-            active_id=picking.id, active_ids=picking.ids, active_model="stock.picking")).save()
-        wizard.product_return_moves.quantity = 3
-        back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+        back = self._return(picking, 3, validate=False)
         self.assertExposure({"delivered": 1000.0})
         back.move_ids.write({"quantity": 3, "picked": True})
         back.button_validate()
@@ -195,7 +193,8 @@ class TestExposure(ExposureCommon):
         partners = self.partner | self._partner("Exposure Random") | self._partner("Exposure Third")
         companies = self.company | self.other_company
         steps = [self._step_deliver, self._step_invoice, self._step_post, self._step_refund, self._step_pay,
-                 self._step_quantity, self._step_down_payment, self._step_receipt]
+                 self._step_quantity, self._step_down_payment, self._step_receipt, self._step_return,
+                 self._step_cancel_delivery]
         for __ in range(14):
             order = self._order(
                 dice.choice(partners), company=dice.choice(companies),
@@ -205,12 +204,21 @@ class TestExposure(ExposureCommon):
             for __ in range(dice.randint(0, 6)):
                 dice.choice(steps)(order, dice)
         self.assertExposureIsOracle(partners, companies)
+        self.assertOpenKindsAreFilled(partners, companies)
 
     def _step_deliver(self, order, dice):
         if order.picking_ids.filtered(lambda p: p.state not in ("done", "cancel")):
             self._deliver(order, dice.choice([1, 2, None]), backorder=dice.random() < 0.7)
         for line in order.order_line.filtered(lambda sol: sol.product_id == self.service):
             line.qty_delivered = dice.randint(0, int(line.product_uom_qty) + 1)
+
+    def _step_return(self, order, dice):
+        done = order.picking_ids.filtered(lambda p: p.state == "done" and p.picking_type_code == "outgoing")
+        if done:
+            self._return(done[0], 1)
+
+    def _step_cancel_delivery(self, order, dice):
+        order.picking_ids.filtered(lambda p: p.state not in ("done", "cancel"))[:1].action_cancel()
 
     def _step_invoice(self, order, dice):
         if order.invoice_status == "to invoice":
@@ -242,6 +250,52 @@ class TestExposure(ExposureCommon):
 
     def _step_receipt(self, order, dice):
         self._receipt(order.partner_id, dice.randint(1, 50), company=order.company_id)
+
+    # -------------------------------------------------------------------------
+    # Orders that are open in full
+    # -------------------------------------------------------------------------
+
+    def assertOpenKindsAreFilled(self, partners, companies):
+        """The mark of open orders is what one statement finds for all, and changes no figure."""
+        orders = self.env["sale.order"].search([("partner_id", "in", partners.ids), ("state", "=", "sale")])
+        orders = orders.filtered(lambda order: order.invoice_status != "invoiced")
+        marks = {order: order.o2c_open_kind for order in orders}
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sale_order SET o2c_open_kind = NULL")
+        self.env.invalidate_all()
+        self.assertExposureIsOracle(partners, companies)
+        fill_open_kind(self.env.cr)
+        self.env.invalidate_all()
+        self.assertEqual({order: order.o2c_open_kind for order in orders}, marks)
+
+    def test_order_is_open_in_full_until_a_part_of_it_happens(self):
+        order = self._order(lines=[(self.product, 10, 100.0), (self.product, 5, 10.0)])
+        self.assertEqual(order.o2c_open_kind, "untouched")
+        order.order_line[0].product_uom_qty = 12
+        self.assertEqual(order.o2c_open_kind, "untouched")
+        self._deliver(order, 4)
+        self.assertFalse(order.o2c_open_kind)
+        self._deliver(order)
+        self.assertEqual(order.o2c_open_kind, "delivered")
+        invoice = self._invoice_order(order, post=False)
+        self.assertFalse(order.o2c_open_kind)
+        invoice.unlink()
+        self.assertEqual(order.o2c_open_kind, "delivered")
+        self._return(order.picking_ids.filtered(lambda picking: len(picking.move_ids) == 2)[0], 1)
+        self.assertFalse(order.o2c_open_kind)
+        self.assertExposureIsOracle(self.partner, self.company)
+
+    def test_order_without_a_delivery_is_not_open_in_full(self):
+        order = self._order()
+        order.picking_ids.action_cancel()
+        self.assertFalse(order.o2c_open_kind)
+        self.assertExposure({})
+
+    def test_credit_on_an_order_is_open_in_full_and_counts_nothing(self):
+        order = self._order(lines=[(self.service, 2, 50.0), (self.service, 1, -150.0)])
+        self.assertEqual((order.o2c_open_kind, order.amount_total), ("untouched", -50.0))
+        self._order(lines=[(self.service, 1, 30.0)])
+        self.assertExposure({"ordered": 30.0})
 
     # -------------------------------------------------------------------------
     # Companies and weights
@@ -287,7 +341,8 @@ class TestExposure(ExposureCommon):
         order = self._order(lines=[(self.service, 10, 50.0)])
         attacks = [
             (order, {"invoice_status": "invoiced"}), (order, {"currency_rate": 1000.0}),
-            (order, {"o2c_draft_invoiced": False}),
+            (order, {"o2c_draft_invoiced": False}), (order, {"o2c_open_kind": "delivered"}),
+            (order, {"amount_total": 1.0}),
             (order.order_line, {"qty_invoiced": 10}), (order.order_line, {"price_total": 0.0}),
             (order.order_line, {"qty_delivered_method": "stock_move"}),
             (order, {"order_line": [Command.update(order.order_line.id, {"price_total": 0.0})]}),
