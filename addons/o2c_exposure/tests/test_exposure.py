@@ -1,10 +1,11 @@
+import importlib.util
 import random
 from datetime import date
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
-from odoo.tools import SQL
+from odoo.tools import SQL, file_path
 
 from ..hooks import fill_open_kind
 from .exposure_common import ExposureCommon
@@ -284,6 +285,19 @@ class TestExposure(ExposureCommon):
         self._return(order.picking_ids.filtered(lambda picking: len(picking.move_ids) == 2)[0], 1)
         self.assertFalse(order.o2c_open_kind)
         self.assertExposureIsOracle(self.partner, self.company)
+
+    def test_update_marks_orders_that_are_open_in_full(self):
+        order, part = self._order(lines=[(self.service, 2, 50.0)]), self._order()
+        self._deliver(part, 4)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sale_order SET o2c_open_kind = NULL")
+        path = file_path("o2c_exposure/migrations/19.0.1.1.0/pre-migrate.py")
+        spec = importlib.util.spec_from_file_location("migration", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        module.migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        self.assertEqual((order.o2c_open_kind, part.o2c_open_kind), ("untouched", False))
 
     def test_order_without_a_delivery_is_not_open_in_full(self):
         order = self._order()
