@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 import support
 
-from tools.o2c_bench import ledger
+from tools.o2c_bench import bench, ledger
 from tools.o2c_bench.databases import Server
 from tools.o2c_bench.jobs import receipts
 from tools.o2c_bench.jobs.exposure import _compare
@@ -310,6 +310,18 @@ def test_typical_cpu_is_the_middle_of_the_faster_half():
     assert typical_cpu([{"cpu_ms": 1.0}, {"cpu_ms": None}]) is None
     assert typical_cpu([]) is None
     assert ratio(None, 1.0) is None and ratio(1.0, 0) is None
+
+
+def test_works_are_measured_by_turns_and_slow_ones_once(monkeypatch):
+    calls = []
+    works = {name: lambda name=name: calls.append(name) or len(calls) for name in ("suite", "odoo")}
+    costs = bench.interleave(works, 2)
+    assert calls == ["odoo", "suite", "suite", "odoo"] * 2 + ["odoo", "suite"]
+    assert costs == {"suite": [7, 10], "odoo": [8, 9]}
+    calls.clear()
+    # More than that between two looks at the clock: each of the works is too slow.
+    monkeypatch.setattr(bench.time, "monotonic", iter(range(0, 1000, int(bench.SLOW) + 1)).__next__)
+    assert bench.interleave(works, 2) == {"suite": [2], "odoo": [1]}
 
 
 def test_too_small_ledger_is_refused():

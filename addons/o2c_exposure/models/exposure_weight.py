@@ -47,6 +47,15 @@ class O2cExposureWeight(models.Model):
     )
 
     # -------------------------------------------------------------------------
+    # Computes
+    # -------------------------------------------------------------------------
+
+    @api.depends("component")
+    def _compute_display_name(self):
+        for weight in self:
+            weight.display_name = self._fields["component"].convert_to_export(weight.component, weight)
+
+    # -------------------------------------------------------------------------
     # CRUD
     # -------------------------------------------------------------------------
 

@@ -44,6 +44,11 @@ class O2cExposureLine(models.Model):
         """Number of a row: that of the customer's report with two digits for the component."""
         return SQL("(%s) * 100 + part.sequence", self.env["o2c.exposure.report"]._sql_id())
 
+    @api.depends("component")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = self._fields["component"].convert_to_export(line.component, line)
+
     def action_open_documents(self):
         """Open the documents behind the component."""
         self.ensure_one()

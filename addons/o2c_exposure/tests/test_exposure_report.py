@@ -27,6 +27,12 @@ class TestExposureReport(ExposureCommon):
         return self.env["o2c.exposure.report"].with_user(user).with_context(
             allowed_company_ids=[company.id for company in companies or (self.company,)])
 
+    def test_components_have_names(self):
+        lines = self.env["o2c.exposure.line"].search([("partner_id", "=", self.partner.id)])
+        self.assertEqual(
+            set(lines.mapped("display_name")),
+            {"Open receivables", "Unallocated receipts", "Ordered, not delivered"})
+
     def test_row_is_the_exposure(self):
         report = self._reports(self.officer).search([("partner_id", "=", self.partner.id)])
         self.assertRecordValues(report, [{
