@@ -33,10 +33,22 @@ class ConfirmationPortal(CustomerPortal):
     """The customer's signature under the credit terms (K6)."""
 
     @route()
-    def portal_quote_accept(self, *args, **kwargs):
+    def portal_quote_accept(self, order_id, access_token=None, name=None, signature=None):
         """Odoo's own acceptance; the signature it stores counts as the confirmation."""
+        if self._is_login_needed(order_id, access_token):
+            return {"error": request.env._("Log in with your account to sign this order.")}
         with signing():
-            return super().portal_quote_accept(*args, **kwargs)
+            return super().portal_quote_accept(
+                order_id, access_token=access_token, name=name, signature=signature)
+
+    def _is_login_needed(self, order_id, access_token):
+        """Whether whoever asks has to log in before he signs; for no order of his Odoo finds the words."""
+        access_token = access_token or request.httprequest.args.get("access_token")
+        try:
+            order = self._document_check_access("sale.order", order_id, access_token=access_token)
+        except (AccessError, MissingError):
+            return False
+        return order._is_o2c_login_needed()
 
     @route(
         ["/my/orders/<int:order_id>/confirm_terms"], type="jsonrpc", auth="public", website=True

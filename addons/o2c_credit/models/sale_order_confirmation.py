@@ -220,7 +220,8 @@ class SaleOrder(models.Model):
         user, order = request.env.user if request else self.env.user, self.sudo()
         customers = order._get_o2c_debtor() | order.partner_id.commercial_partner_id
         return (
-            not user._is_internal()
+            order.state != "cancel"
+            and not user._is_internal()
             and user.partner_id.commercial_partner_id not in customers
             and order._is_o2c_account_asked()
             and order._is_o2c_confirmation_needed()
@@ -228,10 +229,11 @@ class SaleOrder(models.Model):
         )
 
     def _get_o2c_login_url(self):
-        return "/web/login?" + urlencode({"redirect": self.get_portal_url()})
-
-    def _has_to_be_signed(self):
-        return super()._has_to_be_signed() and not self._is_o2c_login_needed()
+        """Where a user of the customer logs in and comes back; a user of somebody else logs out before."""
+        url = "/web/login?" + urlencode({"redirect": self.get_portal_url()})
+        if not request or request.env.user._is_public():
+            return url
+        return "/web/session/logout?" + urlencode({"redirect": url})
 
     def _is_o2c_with_customer(self):
         return super()._is_o2c_with_customer() or self._is_o2c_login_needed()

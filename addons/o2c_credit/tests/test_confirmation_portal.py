@@ -1,3 +1,6 @@
+import re
+
+from lxml import html
 from odoo import Command
 from odoo.tests import HttpCase, tagged
 
@@ -96,6 +99,43 @@ class TestConfirmationPortal(ConfirmationCase, HttpCase):
             self.assertIn("error", self.sign(order, route))
         self.assertFalse(order.signature)
         self.assertEqual((order.state, order.o2c_confirmation_state), ("sent", "missing"))
+
+    def decline(self, order, token=None):
+        page = self.url_open(order.get_portal_url()).text
+        csrf = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+        self.url_open(
+            f"/my/orders/{order.id}/decline?access_token={token or order.access_token}",
+            data={"csrf_token": csrf, "decline_message": "We found it cheaper."},
+        )
+        self.env.invalidate_all()
+
+    def test_order_that_needs_an_account_is_rejected_and_asked_about_without_one(self):
+        self.ask_for_an_account()
+        order = self.make_sent_order()
+        page = self.url_open(order.get_portal_url()).text
+        self.assertIn('data-bs-target="#modaldecline"', page)
+        self.assertIn('href="#discussion"', page)
+        self.assertEqual(page.count("Log in to sign"), 2, "beside the total, and below the order")
+        self.decline(order, token="wrong")
+        self.assertEqual(order.state, "sent")
+        self.decline(order)
+        self.assertEqual(order.state, "cancel")
+        self.assertIn("We found it cheaper.", "".join(order.message_ids.mapped("body")))
+        self.assertFalse(order.signature)
+        self.assertNotIn("Log in to sign", self.url_open(order.get_portal_url()).text)
+
+    def test_user_of_another_company_is_led_out_before_the_login(self):
+        """Odoo leads whoever is logged in straight back to the page."""
+        self.ask_for_an_account()
+        self.make_foreign_user()
+        order = self.make_sent_order()
+        self.authenticate("o2c_stranger", "o2c_stranger")
+        page = html.fromstring(self.url_open(order.get_portal_url()).text)
+        [url, *others] = page.xpath("//a[contains(., 'Log in to sign')]/@href")
+        self.assertEqual(set(others), {url})
+        login = self.url_open(url)
+        self.assertIn("/web/login", login.url)
+        self.assertIn('name="password"', login.text)
 
     def test_user_of_another_company_signs_nothing_where_an_account_is_asked_for(self):
         self.ask_for_an_account()
