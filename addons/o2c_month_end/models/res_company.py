@@ -107,10 +107,15 @@ class ResCompany(models.Model):
             if not 0 <= company.o2c_check_tolerance < 100:
                 raise ValidationError(self.env._("A tolerance of quantities is between 0 and 100 percent."))
 
-    @api.constrains("o2c_contract_asset_account_id", "o2c_unbilled_account_id",
-                    "o2c_contract_liability_account_id", "o2c_deferred_vat_account_id")
+    @api.constrains("o2c_accrual_journal_id", *ACCOUNTS)
     def _check_o2c_accrual_accounts(self):
-        """Positions in receivable accounts would be claims of their own, beside the order that they are."""
+        """Positions in receivable accounts would be claims of their own, beside the order that they are.
+
+        :raise ValidationError: for another kind of account
+        :raise UserError: for those of another company
+        """
+        # Odoo looks at the companies of a company's accounts only when it is asked to.
+        self._check_company(["o2c_accrual_journal_id", *ACCOUNTS])
         for company in self:
             for name, allowed in (
                 ("o2c_contract_asset_account_id", POSITION_TYPES),

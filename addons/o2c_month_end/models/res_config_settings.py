@@ -5,14 +5,19 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     o2c_accrual_active = fields.Boolean(related="company_id.o2c_accrual_active", readonly=False)
-    o2c_accrual_journal_id = fields.Many2one(related="company_id.o2c_accrual_journal_id", readonly=False)
+    o2c_accrual_journal_id = fields.Many2one(
+        related="company_id.o2c_accrual_journal_id",
+        readonly=False,
+        domain="[('type', '=', 'general'), ('company_id', '=', company_id)]",
+    )
     o2c_contract_asset_account_id = fields.Many2one(
-        related="company_id.o2c_contract_asset_account_id", readonly=False)
-    o2c_unbilled_account_id = fields.Many2one(related="company_id.o2c_unbilled_account_id", readonly=False)
+        related="company_id.o2c_contract_asset_account_id", readonly=False, check_company=True)
+    o2c_unbilled_account_id = fields.Many2one(
+        related="company_id.o2c_unbilled_account_id", readonly=False, check_company=True)
     o2c_contract_liability_account_id = fields.Many2one(
-        related="company_id.o2c_contract_liability_account_id", readonly=False)
+        related="company_id.o2c_contract_liability_account_id", readonly=False, check_company=True)
     o2c_deferred_vat_account_id = fields.Many2one(
-        related="company_id.o2c_deferred_vat_account_id", readonly=False)
+        related="company_id.o2c_deferred_vat_account_id", readonly=False, check_company=True)
     o2c_accrual_tax = fields.Selection(related="company_id.o2c_accrual_tax", readonly=False)
     o2c_accrual_right = fields.Selection(related="company_id.o2c_accrual_right", readonly=False)
     o2c_accrual_service = fields.Selection(related="company_id.o2c_accrual_service", readonly=False)

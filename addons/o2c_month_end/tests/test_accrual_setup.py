@@ -1,6 +1,6 @@
 import json
 
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .common import DAY, MonthEndCase
@@ -26,6 +26,21 @@ class TestAccrualSetup(MonthEndCase):
             ("event", "=", "accrual_accounts"), ("res_model", "=", "res.company"),
             ("res_id", "=", self.company.id)])
         self.assertEqual(len(entries), 1)
+
+    def test_accounts_and_journal_are_those_of_the_company(self):
+        other = self.make_company("Month End Abroad")
+        theirs = self.env["account.account"].with_company(other).with_context(
+            allowed_company_ids=other.ids).create(
+            {"name": "Theirs", "code": "180099", "account_type": "asset_current"})
+        journal = self.env["account.journal"].search(
+            [("type", "=", "general"), ("company_id", "=", other.id)], limit=1)
+        for vals in ({"o2c_contract_asset_account_id": theirs.id}, {"o2c_accrual_journal_id": journal.id}):
+            [name] = vals
+            before = self.company[name]
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                self.company.write(vals)
+            self.env.invalidate_all()
+            self.assertEqual(self.company[name], before)
 
     def test_accounts_are_not_created_by_anybody(self):
         self.company.o2c_contract_asset_account_id = False

@@ -231,3 +231,67 @@ class TestAdvance(ReceiptCase):
         order = self.make_order(1000)
         self.register(order, 100)
         self.assertEqual(self.balance(self.receivable), -100)
+
+    def make_account(self, code, company=None, **values):
+        company = company or self.company
+        return self.env["account.account"].with_company(company).create({
+            "name": code, "code": code, "account_type": "liability_current", "reconcile": True,
+            "company_ids": [Command.set(company.ids)], **values})
+
+    def assertUnfit(self, *call):
+        """Refused for what is chosen, not for who chooses."""
+        with self.assertRaises(UserError) as caught, self.env.cr.savepoint():
+            self.call(*call)
+        self.assertNotIsInstance(caught.exception, AccessError)
+
+    def test_account_and_journal_are_those_of_the_company_for_rpc_too(self):
+        """An administrator who may write companies chooses only what can keep the money."""
+        admin = self.make_user(
+            "admin", "base.group_system,account.group_account_manager",
+            company_ids=[Command.set((self.company | self.other_company).ids)])
+        journals = self.env["account.journal"]
+        general = [("type", "=", "general")]
+        foreign = journals.search([*general, ("company_id", "=", self.other_company.id)], limit=1)
+        own = journals.search([*general, ("company_id", "=", self.company.id)], limit=1)
+        sales = journals.search([("type", "=", "sale"), ("company_id", "=", self.company.id)], limit=1)
+        refused = [
+            {"o2c_advance_account_id": self.make_account("220401", self.other_company).id},
+            {"o2c_advance_account_id": self.make_account("220402", reconcile=False).id},
+            {"o2c_advance_account_id": self.make_account("220403", active=False).id},
+            {"o2c_advance_account_id": self.make_account("220404", account_type="income_other").id},
+            {"o2c_advance_journal_id": foreign.id},
+            {"o2c_advance_journal_id": sales.id},
+        ]
+        for vals in refused:
+            with self.subTest(vals=vals):
+                self.assertUnfit(admin, "res.company", "write", self.company.ids, vals)
+                self.assertUnfit(admin, "res.config.settings", "create", [vals])
+        self.env.invalidate_all()
+        self.assertEqual(self.company.o2c_advance_account_id, self.advances)
+        self.assertFalse(self.company.o2c_advance_journal_id)
+        self.call(admin, "res.company", "write", self.company.ids, {"o2c_advance_journal_id": own.id})
+        self.assertEqual(self.company.o2c_advance_journal_id, own)
+
+    def test_chosen_account_stays_fit(self):
+        manager = self.make_user(
+            "manager", "account.group_account_manager",
+            company_ids=[Command.set((self.company | self.other_company).ids)])
+        for vals in (
+            {"reconcile": False}, {"account_type": "income_other"}, {"active": False},
+            {"company_ids": [Command.set(self.other_company.ids)]},
+        ):
+            with self.subTest(vals=vals):
+                self.assertUnfit(manager, "account.account", "write", self.advances.ids, vals)
+        self.env.invalidate_all()
+        self.assertTrue(self.advances.reconcile and self.advances.active)
+        self.assertEqual(self.advances.company_ids, self.company)
+
+    def test_settings_offer_accounts_and_journals_of_the_company_only(self):
+        views = self.env["res.config.settings"].fields_get(
+            ["o2c_advance_account_id", "o2c_advance_journal_id"], ["domain"])
+        for name, needed in (
+            ("o2c_advance_account_id", ("liability_current", "reconcile", "company_id")),
+            ("o2c_advance_journal_id", ("general", "company_id")),
+        ):
+            for word in needed:
+                self.assertIn(word, str(views[name]["domain"]))
