@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.addons.o2c_hold.rules.effect import STOPPING
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
@@ -316,8 +316,7 @@ class InvoiceApplication(models.Model):
     def _create_invoice(self):
         orders = self.order_ids
         if self.kind == "down_payment":
-            # Odoo puts a note on the order as the user, and who signs may not write orders.
-            wizard = self.env["sale.advance.payment.inv"].with_user(SUPERUSER_ID).with_context(
+            wizard = self.env["sale.advance.payment.inv"].with_context(
                 active_model="sale.order", active_ids=orders.ids, active_id=orders.id,
             ).create({"advance_payment_method": "fixed", "fixed_amount": self.down_amount,
                       "sale_order_ids": [(6, 0, orders.ids)]})

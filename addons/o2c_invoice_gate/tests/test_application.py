@@ -191,6 +191,34 @@ class TestApplication(GateCase):
         extra = again._create_invoices(order.with_user(self.seller)).sudo()
         self.assertIn("invoice_application", self.get_codes(extra))
 
+    def test_down_payment_is_issued_by_who_signed(self):
+        """As an ordinary application is: the system signs nothing. The signature gives no other rights."""
+        self.set_policy(down_payments="exempt")
+        plain = self.make_order(1000)
+        self.pay(plain, 600)
+        order = self.make_order(1000)
+        asked = self.apply(order, kind="down_payment", down_amount=300)
+        asked.action_submit()
+        before = order.message_ids
+        self.sign_application(asked)
+        invoice, ordinary = asked.sudo().move_id, self.issue(plain)
+        for move in (invoice, ordinary):
+            self.assertEqual((move.create_uid, move.invoice_user_id), (self.director, self.seller))
+            self.assertEqual(move.invoice_line_ids.create_uid, self.director)
+            self.assertEqual(move.message_ids.author_id, self.director.partner_id)
+        notes = order.message_ids - before
+        self.assertTrue(notes.filtered(lambda note: "Down payment" in (note.body or "")))
+        self.assertEqual(notes.author_id, self.director.partner_id)
+        mine = order.with_user(self.director)
+        for attempt in (
+            lambda: mine.message_post(body="More"), lambda: mine.write({"note": "x"}),
+            lambda: self.env["sale.advance.payment.inv"].with_user(self.director).with_context(
+                active_model="sale.order", active_ids=order.ids).create(
+                {"advance_payment_method": "fixed", "fixed_amount": 1}).create_invoices(),
+        ):
+            self.refuse(order, attempt)
+        self.assertEqual(order.message_ids - before, notes)
+
     def test_counted_down_payment_needs_the_share(self):
         order = self.make_order(1000)
         asked = self.apply(order, kind="down_payment", down_amount=300)
