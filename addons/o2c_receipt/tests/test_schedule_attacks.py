@@ -154,6 +154,19 @@ class TestScheduleAttacks(ScheduleCase):
         foreign = self.make_order(100, company=self.other_company)
         self.refuse(self.change, self.manager, foreign, parts)
 
+    def test_method_itself_asks_who_changes(self):
+        """Whatever leads to it: the dialogue's access rights are not the only lock."""
+        parts = [{"kind": "retention", "percent": 100, "trigger": "delivery", "days": 900}]
+        entries = [("event", "=", "schedule_changed")]
+        before = self.env["o2c.register"].search_count(entries)
+        for user in (self.seller, self.sales_manager, self.accountant, self.auditor, self.policy):
+            order = self.order.with_user(user)
+            self.refuse(order._change_o2c_schedule, parts, "Agreed by mail")
+            self.refuse(order.sudo()._change_o2c_schedule, parts, "Agreed by mail")
+        self.assertEqual(self.env["o2c.register"].search_count(entries), before)
+        self.order.with_user(self.officer)._change_o2c_schedule(parts, "Agreed by mail")
+        self.assertEqual(self.order.o2c_instalment_ids.mapped("days"), [900])
+
     # === TEMPLATES AND READERS === #
 
     def test_templates_are_for_policy_administrators(self):
