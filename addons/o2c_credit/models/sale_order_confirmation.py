@@ -142,10 +142,10 @@ class SaleOrder(models.Model):
     def _get_o2c_confirmation_verdict(self):
         """Whether the customer confirmed this very sale: who owes how much, for what, by when (K6)."""
         self.ensure_one()
-        if not self._is_o2c_confirmation_needed():
-            return Verdict(CODE, "pass", self.env._("No written confirmation is needed."))
         if self._is_o2c_confirmed():
             return Verdict(CODE, "pass", self.env._("The customer has confirmed the credit terms."))
+        if not self._is_o2c_confirmation_needed():
+            return Verdict(CODE, "pass", self.env._("No written confirmation is needed."))
         if not self.o2c_confirmed_hash:
             return Verdict(
                 CODE,
@@ -186,9 +186,14 @@ class SaleOrder(models.Model):
         policies = self.env["o2c.credit.policy"]
         if not policies._is_confirmation_asked(self.company_id.id):
             return False
-        if self.currency_id.compare_amounts(self.amount_total, 0.0) <= 0 or self._is_o2c_paid():
+        if self.currency_id.compare_amounts(self.amount_total, 0.0) <= 0:
             return False
-        return self._get_o2c_confirmation_policy().confirmation_required
+        asked = self._get_o2c_confirmation_policy().confirmation_required
+        return asked and not self._is_o2c_paid_in_advance()
+
+    def _is_o2c_paid_in_advance(self):
+        """Whether money that is there pays for the whole order, so that nothing of it is on credit."""
+        return self._is_o2c_paid()
 
     def _get_o2c_confirmation_policy(self):
         policies, debtor = self.env["o2c.credit.policy"], self._get_o2c_debtor()
@@ -224,8 +229,8 @@ class SaleOrder(models.Model):
             and not user._is_internal()
             and user.partner_id.commercial_partner_id not in customers
             and order._is_o2c_account_asked()
-            and order._is_o2c_confirmation_needed()
             and not order._is_o2c_confirmed()
+            and order._is_o2c_confirmation_needed()
         )
 
     def _get_o2c_login_url(self):
@@ -299,8 +304,8 @@ class SaleOrder(models.Model):
             order.state in ("draft", "sent", "sale")
             and not order._has_to_be_signed()
             and not order._is_o2c_login_needed()
-            and order._is_o2c_confirmation_needed()
             and not order._is_o2c_confirmed()
+            and order._is_o2c_confirmation_needed()
         )
 
     def _record_o2c_portal_signature(self):

@@ -7,9 +7,21 @@ CODE = "credit_deposit"
 
 
 class SaleOrder(models.Model):
-    """The grade's deposit is the least that a schedule asks for before delivery (K3)."""
+    """What schedules and receipts mean for the credit of an order.
+
+    The grade's deposit is the least that a schedule asks for before delivery (K3). An order whose receipts
+    cover it is no sale on credit, so that nobody confirms it in writing (K6).
+    """
 
     _inherit = "sale.order"
+
+    def _is_o2c_paid_in_advance(self):
+        """Payments and bank lines that are allocated to the order count, as far as their money is there."""
+        if super()._is_o2c_paid_in_advance():
+            return True
+        order = self.sudo()._origin
+        collected = order._get_o2c_collected().get(order.id, 0.0)
+        return self.currency_id.compare_amounts(collected, self.amount_total) >= 0
 
     def _get_order_verdicts(self, facts):
         verdicts = super()._get_order_verdicts(facts)

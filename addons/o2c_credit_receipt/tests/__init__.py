@@ -1,1 +1,1 @@
-from . import test_credit_receipt
+from . import test_credit_receipt, test_paid_in_advance
