@@ -260,6 +260,11 @@ class ApprovalMixin(models.AbstractModel):
 
     def _on_request_lapsed(self, request):
         """The document changed, or the reason is gone."""
+        self._on_request_returned(request)
 
     def _on_request_withdrawn(self, request):
         """The requester took it back."""
+        self._on_request_returned(request)
+
+    def _on_request_returned(self, request):
+        """Nobody decided: the document goes back to who works on it."""

@@ -15,13 +15,9 @@ class ResGroups(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if all(ROLE_FIELDS.isdisjoint(vals) for vals in vals_list):
-            return super().create(vals_list)
-        with self.env["o2c.role.watch"]._watch():
+        with self.env["o2c.role.watch"]._watch(any(not ROLE_FIELDS.isdisjoint(vals) for vals in vals_list)):
             return super().create(vals_list)
 
     def write(self, vals):
-        if ROLE_FIELDS.isdisjoint(vals):
-            return super().write(vals)
-        with self.env["o2c.role.watch"]._watch():
+        with self.env["o2c.role.watch"]._watch(not ROLE_FIELDS.isdisjoint(vals)):
             return super().write(vals)

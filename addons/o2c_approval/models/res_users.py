@@ -12,7 +12,5 @@ class ResUsers(models.Model):
             return super().create(vals_list)
 
     def write(self, vals):
-        if ROLE_FIELDS.isdisjoint(vals):
-            return super().write(vals)
-        with self.env["o2c.role.watch"]._watch():
+        with self.env["o2c.role.watch"]._watch(not ROLE_FIELDS.isdisjoint(vals)):
             return super().write(vals)

@@ -17,9 +17,9 @@ class RoleWatch(models.AbstractModel):
     _description = "Watch over Roles"
 
     @contextmanager
-    def _watch(self):
-        """Compare the holders of the watched roles before and after the block."""
-        group_ids = self._get_watched_group_ids()
+    def _watch(self, is_concerned=True):
+        """Compare the holders of the watched roles before and after the block, where it may change them."""
+        group_ids = self._get_watched_group_ids() if is_concerned else []
         if not group_ids or not self.env.registry.ready:
             yield
             return

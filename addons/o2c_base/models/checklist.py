@@ -110,6 +110,20 @@ class Checklist(models.Model):
             "tone": "warning" if open_count else "muted",
         }
 
+    @api.model
+    def _find_policy(self, model, company):
+        """Whether a dated policy for everybody is in force; for findings of modules with policies."""
+        policies = self.env[model]
+        found = policies._match(company, self.env["res.partner"])
+        if found:
+            return Finding("done", self.env._(
+                "%(policy)s has been in force since %(start)s.",
+                policy=found.display_name, start=found.date_from))
+        drafts = policies.search_count(
+            [("company_id", "in", company.parent_ids.ids), ("state", "=", "draft")])
+        return Finding("todo", self.env._(
+            "No policy applies to everybody. Drafts that could be put in force: %s.", drafts))
+
     # === FINDINGS === #
 
     @api.model

@@ -1,6 +1,7 @@
 from . import account_move
 from . import account_payment_term
 from . import checklist
+from . import credit_subject
 from . import credit_answer
 from . import credit_application
 from . import credit_application_check

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_amount, format_date
 
 KINDS = [
@@ -41,7 +41,13 @@ class CreditApplication(models.Model):
     """
 
     _name = "o2c.credit.application"
-    _inherit = ["o2c.transition.mixin", "o2c.approval.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "o2c.transition.mixin",
+        "o2c.approval.mixin",
+        "o2c.credit.subject.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _description = "Credit application"
     _order = "id desc"
     _check_company_auto = True
@@ -81,37 +87,13 @@ class CreditApplication(models.Model):
         index=True,
         tracking=True,
     )
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        index="btree_not_null",
-        tracking=True,
-        ondelete="restrict",
-        domain="[('parent_id', '=', False), ('company_id', 'in', [False, company_id])]",
-        help="The company that owes. Contacts of a company share its terms.",
-    )
+    partner_id = fields.Many2one(tracking=True)
     corporate_group_id = fields.Many2one(
-        "o2c.corporate.group",
-        string="Corporate group",
-        index="btree_not_null",
         tracking=True,
-        ondelete="restrict",
         help="Customers that are one risk. Choose a group instead of a customer to limit them together.",
     )
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        index=True,
-        default=lambda self: self.env.company.o2c_exposure_company_id,
-        help="The company that sells. Branches share the terms of their main company.",
-    )
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company currency")
-    user_id = fields.Many2one(
-        "res.users",
-        string="Salesperson",
-        related="partner_id.user_id",
-        help="Is told about the decision, and never takes part in it.",
-    )
+    user_id = fields.Many2one(help="Is told about the decision, and never takes part in it.")
     reason = fields.Text(tracking=True, help="Why these terms: what an approver should know.")
     contributor_ids = fields.Many2many(
         "res.users",
@@ -126,10 +108,6 @@ class CreditApplication(models.Model):
     )
     decided_on = fields.Datetime(readonly=True, copy=False)
 
-    _subject_one = models.Constraint(
-        "CHECK ((partner_id IS NULL) <> (corporate_group_id IS NULL))",
-        "An application is about either a customer or a corporate group.",
-    )
     _amount_not_negative = models.Constraint("CHECK (amount >= 0)", "A credit limit can't be negative.")
 
     # === COMPUTES === #
@@ -149,33 +127,6 @@ class CreditApplication(models.Model):
                 application.kind = "review" if application._find_current() else "first"
 
     # === CHECKS === #
-
-    @api.constrains("partner_id")
-    def _check_partner_is_debtor(self):
-        for application in self:
-            debtor = application.partner_id.commercial_partner_id
-            if application.partner_id != debtor:
-                raise ValidationError(
-                    self.env._(
-                        "Terms belong to the company that owes. "
-                        "Choose %(debtor)s instead of its contact %(contact)s.",
-                        debtor=debtor.display_name,
-                        contact=application.partner_id.display_name,
-                    )
-                )
-
-    @api.constrains("company_id")
-    def _check_company_holds_limits(self):
-        for application in self:
-            root = application.company_id.o2c_exposure_company_id
-            if application.company_id != root:
-                raise ValidationError(
-                    self.env._(
-                        "%(branch)s shares the limits of %(root)s. Choose that company.",
-                        root=root.name,
-                        branch=application.company_id.name,
-                    )
-                )
 
     def _check_is_draft(self, what):
         fixed = self.filtered(lambda application: application.state != "draft")
@@ -275,16 +226,6 @@ class CreditApplication(models.Model):
         }
 
     # === BUSINESS METHODS === #
-
-    def _get_subject(self):
-        """Whose terms are proposed: the customer or the corporate group."""
-        self.ensure_one()
-        return self.partner_id or self.corporate_group_id
-
-    def _get_customers(self):
-        """The customers concerned: the one, or the members of the group."""
-        self.ensure_one()
-        return self.partner_id or self.corporate_group_id.sudo().partner_ids
 
     def _get_form_action(self):
         self.ensure_one()

@@ -87,12 +87,8 @@ class CreditApplication(models.Model):
         )
         self._tell_sellers(self.env._("The credit application was refused."))
 
-    def _on_request_lapsed(self, request):
-        super()._on_request_lapsed(request)
-        self._back_to_draft()
-
-    def _on_request_withdrawn(self, request):
-        super()._on_request_withdrawn(request)
+    def _on_request_returned(self, request):
+        super()._on_request_returned(request)
         self._back_to_draft()
 
     def _back_to_draft(self):

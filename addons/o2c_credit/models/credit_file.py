@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 
 SIZE_BANDS = ((10, "micro"), (50, "small"), (250, "medium"))
 
@@ -12,7 +12,12 @@ class CreditFile(models.Model):
     """
 
     _name = "o2c.credit.file"
-    _inherit = ["o2c.credit.evidence.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "o2c.credit.evidence.mixin",
+        "o2c.credit.subject.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _description = "Credit file"
     _order = "id desc"
     _rec_names_search = ["partner_id", "corporate_group_id"]
@@ -22,30 +27,7 @@ class CreditFile(models.Model):
     _evidence_created_event = "file_opened"
 
     active = fields.Boolean(default=True, help="An archived file counts as no file.")
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        default=lambda self: self.env.company.o2c_exposure_company_id,
-        help="The company that sells. Branches share the files of the company that holds the limits.",
-    )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        index=True,
-        ondelete="restrict",
-        domain="[('parent_id', '=', False), ('company_id', 'in', [False, company_id])]",
-        help="The company that owes. Its contacts share the file.",
-    )
-    corporate_group_id = fields.Many2one(
-        "o2c.corporate.group",
-        string="Corporate group",
-        index="btree_not_null",
-        ondelete="restrict",
-        help="Instead of a customer: companies that are one risk.",
-    )
     officer_id = fields.Many2one(
         "res.users",
         string="Credit officer",
@@ -53,7 +35,6 @@ class CreditFile(models.Model):
         domain=lambda self: [("all_group_ids", "in", self.env.ref("o2c_base.group_credit_officer").ids)],
         help="Keeps the file up to date, and is reminded of what ends.",
     )
-    user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
     country_id = fields.Many2one(related="partner_id.country_id")
 
     # === IDENTITY === #
@@ -111,10 +92,6 @@ class CreditFile(models.Model):
     figure_ids = fields.One2many("o2c.credit.file.figure", "file_id", string="Key figures")
     rating_ids = fields.One2many("o2c.credit.file.rating", "file_id", string="External ratings")
 
-    _one_debtor = models.Constraint(
-        "CHECK (num_nonnulls(partner_id, corporate_group_id) = 1)",
-        "A credit file belongs to a customer or to a corporate group.",
-    )
     _partner_uniq = models.UniqueIndex(
         "(partner_id, company_id) WHERE partner_id IS NOT NULL",
         "There is a credit file of this customer already; look among the archived ones too.",
@@ -133,7 +110,7 @@ class CreditFile(models.Model):
     @api.depends("partner_id", "corporate_group_id")
     def _compute_display_name(self):
         for file in self:
-            subject = file.partner_id or file.corporate_group_id
+            subject = file._get_subject()
             file.display_name = self.env._("Credit file of %s", subject.name) if subject else ""
 
     @api.depends("employees")
@@ -141,31 +118,6 @@ class CreditFile(models.Model):
         for file in self:
             band = next((band for below, band in SIZE_BANDS if file.employees < below), "large")
             file.size_band = band if file.employees else False
-
-    # === CHECKS === #
-
-    @api.constrains("partner_id", "company_id")
-    def _check_holder(self):
-        for file in self:
-            debtor = file.partner_id.commercial_partner_id
-            if file.partner_id != debtor:
-                raise ValidationError(
-                    self.env._(
-                        "A credit file belongs to the company that owes. "
-                        "Choose %(debtor)s instead of its contact %(contact)s.",
-                        debtor=debtor.display_name,
-                        contact=file.partner_id.display_name,
-                    )
-                )
-            root = file.company_id.sudo().o2c_exposure_company_id
-            if file.company_id != root:
-                raise ValidationError(
-                    self.env._(
-                        "%(branch)s shares the credit files of %(root)s. Choose that company.",
-                        root=root.name,
-                        branch=file.company_id.name,
-                    )
-                )
 
     # === CRUD === #
 

@@ -89,12 +89,6 @@ class CreditFile(models.Model):
         """Guarantees of the customer and of its corporate group."""
         return self._open_decisions("o2c_credit.credit_guarantee_action", self.guarantee_ids.ids)
 
-    def action_open_partner(self):
-        """Open the customer, or the corporate group."""
-        self.ensure_one()
-        self.check_access("read")
-        return (self.partner_id or self.corporate_group_id).get_formview_action()
-
     def action_open_register(self):
         """What was written into this file, by whom and when."""
         self.ensure_one()

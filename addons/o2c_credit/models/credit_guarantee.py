@@ -32,7 +32,13 @@ class CreditGuarantee(models.Model):
     """
 
     _name = "o2c.credit.guarantee"
-    _inherit = ["o2c.transition.mixin", "o2c.approval.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "o2c.transition.mixin",
+        "o2c.approval.mixin",
+        "o2c.credit.subject.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _description = "Guarantee"
     _order = "date_from desc, id desc"
     _rec_names_search = ["name", "partner_id", "corporate_group_id"]
@@ -69,31 +75,12 @@ class CreditGuarantee(models.Model):
         default="third_party",
         tracking=True,
     )
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        index=True,
-        ondelete="restrict",
-        tracking=True,
-        domain="[('parent_id', '=', False), ('company_id', 'in', [False, company_id])]",
-        help="Whose debts are secured.",
-    )
+    partner_id = fields.Many2one(tracking=True, help="Whose debts are secured.")
     corporate_group_id = fields.Many2one(
-        "o2c.corporate.group",
-        string="Corporate group",
-        index="btree_not_null",
-        ondelete="restrict",
         tracking=True,
         help="Instead of a customer: the debts of all members together are secured.",
     )
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        default=lambda self: self.env.company.o2c_exposure_company_id,
-        help="The company whose claims are secured.",
-    )
+    company_id = fields.Many2one(help="The company whose claims are secured.")
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company currency")
     guarantor_id = fields.Many2one(
         "res.partner",
@@ -101,7 +88,6 @@ class CreditGuarantee(models.Model):
         tracking=True,
         help="Who pays if the customer does not: bank, insurer, parent company, owner.",
     )
-    user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
     officer_id = fields.Many2one(
         "res.users",
         string="Credit officer",
@@ -216,10 +202,6 @@ class CreditGuarantee(models.Model):
         "o2c.credit.guarantee.custody", "guarantee_id", string="Receipts and hand-outs", readonly=True
     )
 
-    _one_debtor = models.Constraint(
-        "CHECK (num_nonnulls(partner_id, corporate_group_id) = 1)",
-        "A guarantee secures a customer or a corporate group.",
-    )
     _value_positive = models.Constraint(
         "CHECK (value >= 0 AND haircut >= 0 AND haircut <= 100)",
         "The value of a guarantee can't be negative, and a haircut is between 0 and 100 %.",
@@ -239,8 +221,8 @@ class CreditGuarantee(models.Model):
     @api.depends("name", "partner_id", "corporate_group_id")
     def _compute_display_name(self):
         for guarantee in self:
-            subject = guarantee.partner_id or guarantee.corporate_group_id
-            guarantee.display_name = " ".join(filter(None, (guarantee.name, subject.name)))
+            guarantee.display_name = " ".join(
+                filter(None, (guarantee.name, guarantee._get_subject().name)))
 
     @api.depends("kind")
     def _compute_haircut(self):
@@ -312,11 +294,6 @@ class CreditGuarantee(models.Model):
             draft = self.copy({"replaces_id": self.id, "payment_id": self.payment_id.id})
         return draft.get_formview_action()
 
-    def action_open_subject(self):
-        """Open whoever is secured."""
-        self.ensure_one()
-        return (self.partner_id or self.corporate_group_id).get_formview_action()
-
     # === HELPERS === #
 
     def _get_debtors(self):
@@ -345,7 +322,7 @@ class CreditGuarantee(models.Model):
             number=self.name,
             kind=kinds[self.kind],
             value=format_amount(self.env, self.value, self.currency_id),
-            customer=(self.partner_id or self.corporate_group_id).name,
+            customer=self._get_subject().name,
             until=until,
         )
 

@@ -15,29 +15,6 @@ class CreditGuarantee(models.Model):
 
     # === CHECKS === #
 
-    @api.constrains("partner_id", "company_id")
-    def _check_holder(self):
-        for guarantee in self:
-            debtor = guarantee.partner_id.commercial_partner_id
-            if guarantee.partner_id != debtor:
-                raise ValidationError(
-                    self.env._(
-                        "A guarantee secures the company that owes. "
-                        "Choose %(debtor)s instead of its contact %(contact)s.",
-                        debtor=debtor.display_name,
-                        contact=guarantee.partner_id.display_name,
-                    )
-                )
-            root = guarantee.company_id.sudo().o2c_exposure_company_id
-            if guarantee.company_id != root:
-                raise ValidationError(
-                    self.env._(
-                        "%(branch)s shares the guarantees of %(root)s. Choose that company.",
-                        root=root.name,
-                        branch=guarantee.company_id.name,
-                    )
-                )
-
     @api.constrains("replaces_id", "partner_id", "corporate_group_id", "company_id")
     def _check_replaces(self):
         same = ("partner_id", "corporate_group_id", "company_id")

@@ -79,7 +79,7 @@ class CreditGuarantee(models.Model):
             found = exposure._get_group_exposure(self.corporate_group_id, self.company_id)
         else:
             found = exposure._get_exposure(self.partner_id, self.company_id)
-        return found[(self.partner_id or self.corporate_group_id).id].total
+        return found[self._get_subject().id].total
 
     def _on_request_approved(self, request):
         super()._on_request_approved(request)
@@ -101,12 +101,8 @@ class CreditGuarantee(models.Model):
             message=lambda guarantee: self.env._("Guarantee refused: %s", guarantee._describe()),
         )
 
-    def _on_request_lapsed(self, request):
-        super()._on_request_lapsed(request)
-        self._back_to_draft()
-
-    def _on_request_withdrawn(self, request):
-        super()._on_request_withdrawn(request)
+    def _on_request_returned(self, request):
+        super()._on_request_returned(request)
         self._back_to_draft()
 
     def _back_to_draft(self):

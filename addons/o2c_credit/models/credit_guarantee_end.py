@@ -120,9 +120,7 @@ class CreditGuarantee(models.Model):
             day=format_date(self.env, self.date_to),
             cover=format_amount(self.env, self.cover_value, self.company_currency_id),
         )
-        file = self.env["o2c.credit.file"]._get_file(
-            self.company_id, self.partner_id or self.corporate_group_id
-        )
+        file = self.env["o2c.credit.file"]._get_file(self.company_id, self._get_subject())
         officers = self.officer_id or file.officer_id or self.create_uid
         for user in (officers | self._get_approval_salespersons()).filtered("active"):
             if self.with_user(user).has_access("read"):

@@ -51,12 +51,11 @@ class CheckpointMixin(models.AbstractModel):
         limit = currency.round(limit + facts["guarantee_addition"])
         exposure = currency.round(facts["exposure"] + added)
         evidence = self._prepare_o2c_limit_evidence(facts, added, exposure)
-        ceiling = self._get_o2c_ceiling(limit, facts["credit_tolerance"])
-        if currency.compare_amounts(exposure, ceiling) <= 0:
+        excess = self._get_o2c_limit_excess(exposure, limit, facts["credit_tolerance"])
+        if not excess:
             # The figures are the evidence: formatting them too would cost each order a query.
             message = self.env._("Exposure is within the credit limit.")
             return Verdict(LIMIT, "pass", message, evidence)
-        excess = currency.round(exposure - limit)
         return Verdict(
             LIMIT, "hold", self._format_o2c_limit_excess(facts, exposure, excess), evidence, excess
         )
@@ -64,6 +63,12 @@ class CheckpointMixin(models.AbstractModel):
     def _get_o2c_ceiling(self, limit, tolerance):
         """The limit with its tolerance, rounded in company currency."""
         return self.company_id.currency_id.round(limit * (1 + tolerance / 100)) if tolerance else limit
+
+    def _get_o2c_limit_excess(self, exposure, limit, tolerance):
+        """By how much the exposure is over the limit; 0.0 within its tolerance. Company currency."""
+        currency = self.company_id.currency_id
+        is_within = currency.compare_amounts(exposure, self._get_o2c_ceiling(limit, tolerance)) <= 0
+        return 0.0 if is_within else currency.round(exposure - limit)
 
     def _is_o2c_cash_judged(self, facts):
         """Whether the control about cash customers stops what the limit of zero would stop too."""
@@ -125,11 +130,10 @@ class CheckpointMixin(models.AbstractModel):
         limit = currency.round(limit + facts["group_guarantee_addition"])
         exposure = currency.round(facts["group_exposure"] + added)
         evidence = self._prepare_o2c_group_evidence(facts, added, exposure)
-        ceiling = self._get_o2c_ceiling(limit, facts["group_credit_tolerance"])
-        if currency.compare_amounts(exposure, ceiling) <= 0:
+        excess = self._get_o2c_limit_excess(exposure, limit, facts["group_credit_tolerance"])
+        if not excess:
             message = self.env._("Exposure is within the limit of the group.")
             return [Verdict(GROUP_LIMIT, "pass", message, evidence)]
-        excess = currency.round(exposure - limit)
         message = self.env._(
             "exposure %(exposure)s of the group %(group)s would exceed its limit %(limit)s by %(excess)s.",
             exposure=format_amount(self.env, exposure, currency),

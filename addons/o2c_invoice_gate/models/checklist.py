@@ -8,16 +8,7 @@ class Checklist(models.Model):
     @api.model
     def _get_finding_invoice_policy(self, company):
         """An invoice policy for everybody is in force."""
-        policies = self.env["o2c.invoice.policy"]
-        found = policies._match(company, self.env["res.partner"])
-        if found:
-            return Finding("done", self.env._(
-                "%(policy)s has been in force since %(start)s.",
-                policy=found.display_name, start=found.date_from))
-        drafts = policies.search_count(
-            [("company_id", "in", company.parent_ids.ids), ("state", "=", "draft")])
-        return Finding("todo", self.env._(
-            "No policy applies to everybody. Drafts that could be put in force: %s.", drafts))
+        return self._find_policy("o2c.invoice.policy", company)
 
     @api.model
     def _get_finding_invoice_authority(self, company):

@@ -272,12 +272,11 @@ class InvoiceApplication(models.Model):
 
     def _on_request_lapsed(self, request):
         super()._on_request_lapsed(request)
-        self._back_to_draft()
         self._tell_applicant(self.env._(
             "The invoice application has lapsed: what it was about has changed. Look at it and apply again."))
 
-    def _on_request_withdrawn(self, request):
-        super()._on_request_withdrawn(request)
+    def _on_request_returned(self, request):
+        super()._on_request_returned(request)
         self._back_to_draft()
 
     def _tell_applicant(self, text):

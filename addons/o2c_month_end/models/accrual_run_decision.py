@@ -101,12 +101,8 @@ class AccrualRun(models.Model):
         super()._on_request_rejected(request)
         self._back_to_prepared("accrual_refused")
 
-    def _on_request_lapsed(self, request):
-        super()._on_request_lapsed(request)
-        self._back_to_prepared("run_state")
-
-    def _on_request_withdrawn(self, request):
-        super()._on_request_withdrawn(request)
+    def _on_request_returned(self, request):
+        super()._on_request_returned(request)
         self._back_to_prepared("run_state")
 
     def _back_to_prepared(self, event):

@@ -4,6 +4,7 @@ from datetime import date
 
 from freezegun import freeze_time
 from odoo import Command
+from odoo.addons.o2c_receipt.tests.common import make_currency
 from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, new_test_user
 
@@ -62,14 +63,7 @@ class MonthEndCase(TransactionCase):
 
     @classmethod
     def make_currency(cls, name, rate, *later):
-        currency = cls.env["res.currency"].with_context(active_test=False).search([("name", "=", name)])
-        currency.active = True
-        currency.rate_ids.unlink()
-        cls.env["res.currency.rate"].create([
-            {"currency_id": currency.id, "rate": value, "name": day, "company_id": False}
-            for day, value in (("2000-01-01", rate), *later)
-        ])
-        return currency
+        return make_currency(cls.env, name, rate, *later)
 
     @classmethod
     def make_product(cls, name, **values):

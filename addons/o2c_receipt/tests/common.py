@@ -5,6 +5,18 @@ from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, new_test_user
 
 
+def make_currency(env, name, rate, *later):
+    """Currency at ``rate`` units for one of the main company's; ``later`` = (date, rate)."""
+    currency = env["res.currency"].with_context(active_test=False).search([("name", "=", name)])
+    currency.active = True
+    currency.rate_ids.unlink()
+    env["res.currency.rate"].create([
+        {"currency_id": currency.id, "rate": value, "name": day, "company_id": False}
+        for day, value in (("2000-01-01", rate), *later)
+    ])
+    return currency
+
+
 class ReceiptCase(TransactionCase):
     """Prices are without tax unless a test says otherwise: the figures in the tests are the prices."""
 
@@ -51,15 +63,7 @@ class ReceiptCase(TransactionCase):
 
     @classmethod
     def make_currency(cls, name, rate, *later):
-        """Currency at ``rate`` units for one of the main company's; ``later`` = (date, rate)."""
-        currency = cls.env["res.currency"].with_context(active_test=False).search([("name", "=", name)])
-        currency.active = True
-        currency.rate_ids.unlink()
-        cls.env["res.currency.rate"].create([
-            {"currency_id": currency.id, "rate": value, "name": day, "company_id": False}
-            for day, value in (("2000-01-01", rate), *later)
-        ])
-        return currency
+        return make_currency(cls.env, name, rate, *later)
 
     # --- documents ---
 
