@@ -27,7 +27,10 @@ class Facts(models.AbstractModel):
 
     def _sql_instalment_join(self):
         """In company currency at the orders' rates: what is overdue on the day of the facts, since
-        when, and what of receipts pays instalments and therefore nothing else."""
+        when, and what of the debtor's own receipts pays instalments and therefore nothing else.
+
+        Money of a sister company is on her account: it lessens the instalments, and no credit of his.
+        """
         scope = self.env["o2c.exposure"]._sql_scope(condition=SQL(
             """debtor.commercial_partner_id = keys.partner_id AND company.o2c_exposure_company_id = (
                    SELECT o2c_exposure_company_id FROM res_company WHERE id = keys.company_id)
@@ -39,8 +42,14 @@ class Facts(models.AbstractModel):
                                      WHERE axis.due < keys.date), 0) AS instalments_overdue,
                           (SELECT MIN(axis.due) FROM sched_axis axis
                             WHERE axis.open > 0 AND axis.due < keys.date)::text AS instalments_since,
-                          COALESCE((SELECT SUM(heads.advance / heads.rate)
-                                      FROM sched_heads heads), 0) AS instalments_advance
+                          COALESCE((SELECT SUM(money.amount * heads.advance / heads.advances / heads.rate)
+                                      FROM sched_heads heads
+                                      JOIN sched_receipts money ON money.order_id = heads.id
+                                      JOIN account_move entry ON entry.id = money.move_id
+                                      JOIN res_partner payer ON payer.id = entry.partner_id
+                                     WHERE heads.advances > 0
+                                       AND payer.commercial_partner_id = keys.partner_id), 0)
+                              AS instalments_advance
                ) instalments ON TRUE""",
             self.env["o2c.schedule"]._sql_chain(scope, SQL("keys.date")),
         )

@@ -108,5 +108,30 @@ class TestCreditReceipt(CreditCase):
         self.make_overdue(12)
         self.assertEqual(self.get_codes(self.make_scheduled()), ("draft", ["credit_overdue"]))
 
+    def test_money_of_a_sister_company_pays_instalments_and_takes_no_credit(self):
+        """His own free 400.00 still pay his overdue invoice; hers pay the instalment."""
+        self.make_policy(overdue_days=10, counts_instalments=True)
+        sister = self.env["res.partner"].create({"name": "Sister Shop", "is_company": True})
+        group = self.env["o2c.corporate.group"].create({"name": "Shops"})
+        (self.customer | sister).write({"o2c_corporate_group_id": group.id})
+        first = self.make_overdue(11)
+        payments = self.env["account.payment"].create([
+            {"payment_type": "inbound", "partner_type": "customer", "partner_id": partner.id, "amount": 400,
+             "currency_id": self.company.currency_id.id} for partner in (sister, self.customer)])
+        payments.action_post()
+        finance = self.make_user("finance", "o2c_base.group_finance_officer")
+        self.env["o2c.receipt.allocation"].with_user(finance)._allocate(
+            payments[0].with_user(finance), {first: 400})
+        self.env.flush_all()
+        facts = self.env["o2c.facts"]._get_facts(
+            [(self.company.id, self.customer.id)], "order", self.today)[self.company.id, self.customer.id]
+        self.assertEqual((facts["instalments_overdue"], facts["instalments_advance"]), (0, 0))
+        self.assertEqual(facts["exposure_unallocated"], -400)
+        self.env["o2c.receipt.allocation"]._allocate(payments[1], {first: 100})
+        self.env.flush_all()
+        facts = self.env["o2c.facts"]._get_facts(
+            [(self.company.id, self.customer.id)], "order", self.today)[self.company.id, self.customer.id]
+        self.assertEqual(facts["instalments_advance"], 100)
+
     def test_flag_is_part_of_what_a_used_policy_locks(self):
         self.assertIn("counts_instalments", self.env["o2c.credit.policy"]._get_locked_fields())

@@ -13,7 +13,7 @@ FIELDS_READ = {
         "qty_delivered", "qty_delivered_method",
     ),
     "stock.move": (
-        "date", "location_dest_id", "location_final_id", "product_uom_qty", "quantity", "sale_line_id",
+        "date", "date_deadline", "location_dest_id", "location_final_id", "product_uom_qty", "quantity", "sale_line_id",
         "state",
     ),
     "account.move": ("currency_id", "date", "invoice_currency_rate", "move_type"),
@@ -114,8 +114,8 @@ class Schedule(models.AbstractModel):
     def _sql_chain(self, scope, day, *, past=None):
         """The common table expressions; the last, ``sched_axis``, has a row per instalment and day.
 
-        :param past: a day before today: invoices and receipts as they were at its end. Quantities,
-            terms and days of deliveries are those known today.
+        :param past: a day before today: deliveries, invoices and receipts as they were at its end.
+            Ordered quantities, prices and terms are those of today: nothing keeps what they were.
         """
         return SQL(
             """sched_orders AS MATERIALIZED (%(orders)s),
@@ -133,7 +133,7 @@ class Schedule(models.AbstractModel):
             heads=self._sql_heads(scope),
             lines=self._sql_day_lines(),
             moves=self._sql_day_moves(),
-            days=self._sql_days(),
+            days=self._sql_days(past),
             parts=self._sql_parts(),
             axis=self._sql_axis(day),
             to_flush=self.env["o2c.exposure"]._flushed(FIELDS_READ),

@@ -29,22 +29,56 @@ class O2cClaim(models.Model):
 
     @api.model
     def _sql_receivables_and_instalments(self, receivables, as_of, scope):
-        """Both in one SELECT, since they share the chain of the schedules."""
+        """Both in one SELECT, since they share the chain of the schedules.
+
+        Who is looked at must not matter: money that a sister company paid on somebody's order lessens
+        the order's instalments and is no credit of hers, so that her orders are those, too.
+        """
         today = fields.Date.context_today(self)
         past = as_of if as_of and as_of < today else None
         return SQL(
             """SELECT * FROM (
-                 WITH %(chain)s,
-                      sched_receivables AS MATERIALIZED (%(receivables)s),
+                 WITH sched_receivables AS MATERIALIZED (%(receivables)s),
+                      sched_scope AS MATERIALIZED (%(own)s UNION ALL %(others)s),
+                      %(chain)s,
                       sched_used AS MATERIALIZED (%(used)s)
                       %(kept)s UNION ALL %(instalments)s) with_instalments""",
-            chain=self.env["o2c.schedule"]._sql_chain(
-                SQL("%s AND %s", scope, self._sql_unfinished(past)), as_of or today, past=past),
             receivables=receivables,
+            own=self._sql_own_orders(scope, past),
+            others=self._sql_orders_of_others(past),
+            chain=self.env["o2c.schedule"]._sql_chain(
+                SQL("orders.id IN (SELECT id FROM sched_scope)"), as_of or today, past=past),
             used=self._sql_used_receipts(),
             kept=self._sql_without_advances(),
             instalments=self._sql_instalment_claims(),
         )
+
+    @api.model
+    def _sql_own_orders(self, scope, past):
+        """Unfinished orders of the debtors who are looked at."""
+        return SQL(
+            """SELECT orders.id, TRUE AS is_own
+                 FROM sale_order orders
+                 JOIN res_partner debtor ON debtor.id = orders.partner_invoice_id
+                 JOIN res_company company ON company.id = orders.company_id
+                WHERE orders.state = 'sale' AND %s AND %s""",
+            scope, self._sql_unfinished(past))
+
+    @api.model
+    def _sql_orders_of_others(self, past):
+        """Unfinished orders of others to which receipts of those who are looked at were given."""
+        return SQL(
+            """SELECT orders.id, FALSE
+                 FROM (SELECT DISTINCT move_id, partner_id FROM sched_receivables WHERE amount < 0) lines
+                 JOIN account_move money ON money.id = lines.move_id
+                 JOIN o2c_receipt_allocation allocation
+                   ON allocation.receipt_ref = COALESCE(money.origin_payment_id, -money.statement_line_id)
+                  AND (allocation.state = 'active' OR %(is_past)s)
+                 JOIN sale_order orders ON orders.id = allocation.order_id AND orders.state = 'sale'
+                 JOIN res_partner debtor ON debtor.id = orders.partner_invoice_id
+                 JOIN res_company company ON company.id = orders.company_id
+                WHERE debtor.commercial_partner_id <> lines.partner_id AND %(unfinished)s""",
+            is_past=bool(past), unfinished=self._sql_unfinished(past))
 
     @api.model
     def _sql_unfinished(self, past):
@@ -118,6 +152,7 @@ class O2cClaim(models.Model):
                          FROM sched_axis axis
                          JOIN res_company holder ON holder.id = axis.company_id
                          JOIN res_currency home ON home.id = holder.currency_id) axis
-                WHERE axis.open > 0""",
+                WHERE axis.open > 0
+                  AND axis.order_id IN (SELECT id FROM sched_scope WHERE is_own)""",
             offset=ID_OFFSET, rows=ROWS_PER_ORDER, upto=upto,
         )

@@ -108,8 +108,11 @@ class Schedule(models.AbstractModel):
     # === DELIVERIES === #
 
     @api.model
-    def _sql_days(self):
-        """Which share of each order was, or will be, delivered on which day: ``since`` to ``upto``."""
+    def _sql_days(self, past=None):
+        """Which share of each order was, or will be, delivered on which day: ``since`` to ``upto``.
+
+        :param past: a day at whose end what left later was still expected
+        """
         return SQL(
             """SELECT order_id, day, is_expected, SUM(share) OVER by_day - share AS since,
                       CASE WHEN ROW_NUMBER() OVER by_day = COUNT(*) OVER (PARTITION BY order_id)
@@ -121,21 +124,26 @@ class Schedule(models.AbstractModel):
                         WHERE pieces.weight > 0
                      GROUP BY pieces.order_id, pieces.day, pieces.is_expected) shares
                WINDOW by_day AS (PARTITION BY order_id ORDER BY day, is_expected)""",
-            self._sql_day_pieces(),
+            self._sql_day_pieces(past),
         )
 
     @api.model
-    def _sql_day_pieces(self):
+    def _sql_day_pieces(self, past):
         """Price of what each line delivers on a day; what is no goods counts at confirmation.
 
         A line's delivered quantity is spread over its deliveries, so that units, kits and returns
         need no arithmetic of their own. What no open move will bring is not expected any more.
+        What left after the day ``past`` was expected then: when it was promised or planned.
         """
+        is_later = SQL("left_on.day > %s::date", past) if past else SQL("FALSE")
         return SQL(
             """SELECT lines.order_id, lines.confirmed AS day, FALSE AS is_expected, lines.price AS weight
                  FROM sched_lines lines WHERE NOT lines.is_goods
             UNION ALL
-               SELECT lines.order_id, COALESCE(left_on.day, lines.confirmed), FALSE,
+               SELECT lines.order_id,
+                      CASE WHEN %(is_later)s THEN COALESCE(lines.promised, left_on.deadline, left_on.day)
+                           ELSE COALESCE(left_on.day, lines.confirmed) END,
+                      COALESCE(%(is_later)s, FALSE),
                       lines.price * lines.delivered * COALESCE(
                           left_on.quantity / SUM(left_on.quantity) OVER (PARTITION BY lines.id), 1)
                  FROM sched_lines lines
@@ -148,7 +156,8 @@ class Schedule(models.AbstractModel):
             LEFT JOIN (SELECT line_id, MAX(day) FILTER (WHERE is_open) AS day
                          FROM sched_moves GROUP BY line_id) planned ON planned.line_id = lines.id
                 WHERE lines.is_goods AND lines.delivered < 1
-                  AND (planned.day IS NOT NULL OR planned.line_id IS NULL)"""
+                  AND (planned.day IS NOT NULL OR planned.line_id IS NULL)""",
+            is_later=is_later,
         )
 
     @api.model
@@ -170,10 +179,14 @@ class Schedule(models.AbstractModel):
 
     @api.model
     def _sql_day_moves(self):
-        """Moves to customers of these lines, by day: ``quantity`` that left, or whether they are open."""
+        """Moves to customers of these lines, by day: ``quantity`` that left, or whether they are open.
+
+        ``deadline`` is the day for which they were planned; the date of a done move is when it left.
+        """
         return SQL(
             """SELECT moved.sale_line_id AS line_id, moved.state NOT IN ('done', 'cancel') AS is_open,
                       (moved.date AT TIME ZONE 'UTC' AT TIME ZONE lines.zone)::date AS day,
+                      MAX((moved.date_deadline AT TIME ZONE 'UTC' AT TIME ZONE lines.zone)::date) AS deadline,
                       SUM(CASE WHEN moved.state = 'done' THEN moved.quantity ELSE 0 END) AS quantity
                  FROM sched_lines lines
                  JOIN stock_move moved ON moved.sale_line_id = lines.id

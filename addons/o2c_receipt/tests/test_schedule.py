@@ -203,3 +203,110 @@ class TestSchedule(ScheduleCase):
         self.assertEqual(self.get_exposure().total, -500)
         self.make_payment(50)
         self.assertEqual(sum(row[2] for row in self.get_claims()), -550)
+
+    # === WHO PAID, AND AT WHICH RATE === #
+
+    def make_sister(self):
+        """Another customer of the same corporate group."""
+        sister = self.make_customer("Receipt Sister")
+        group = self.env["o2c.corporate.group"].create({"name": "Receipt Group"})
+        (self.customer | sister).write({"o2c_corporate_group_id": group.id})
+        return sister
+
+    def test_advance_of_a_sister_company_pays_the_instalments_of_the_debtor(self):
+        """Whoever is looked at: the debtor alone, the sister alone, or both in one list."""
+        sister = self.make_sister()
+        with freeze_time(f"{START} 12:00:00"):
+            order = self.make_order(1000, o2c_schedule_template_id=self.template.id)
+            self.allocate(self.make_payment(450, partner=sister), {order: 450}, user=self.officer)
+            self.make_order(200, partner=sister)
+            self.make_payment(70, partner=sister)
+        expected = [(30, 150.0), (60, 400.0)]
+        with freeze_time("2026-03-20 12:00:00"):
+            for as_of in (None, date(2026, 3, 20)):
+                self.assertEqual(
+                    [(row[1], row[2]) for row in self.get_claims(as_of=as_of)],
+                    [(days(START, offset)[0], amount) for offset, amount in expected])
+                self.assertEqual(
+                    sorted(row[2] for row in self.get_claims(sister, as_of=as_of)), [-70.0, 200.0])
+            rows = self.env["o2c.claim"].search([("partner_id", "in", (self.customer | sister).ids)])
+            self.assertEqual(sorted(rows.mapped("amount")), [-70.0, 150.0, 200.0, 400.0])
+            # The books know only who paid; the group owes the same either way.
+            own, hers = self.get_exposure().total, self.get_exposure(sister).total
+            self.assertEqual((own, hers, own + hers), (1000, 200 - 450 - 70, sum(rows.mapped("amount"))))
+
+    def test_sister_s_money_is_a_credit_again_when_it_is_released(self):
+        sister = self.make_sister()
+        order = self.make_order(1000, o2c_schedule_template_id=self.template.id)
+        row = self.allocate(self.make_payment(450, partner=sister), {order: 450}, user=self.officer)
+        self.assertEqual(self.get_claims(sister), [])
+        self.reallocate(row, 450, user=self.officer)
+        self.assertEqual([claim[2] for claim in self.get_claims(sister)], [-450])
+        self.assertEqual(sum(claim[2] for claim in self.get_claims()), 1000)
+
+    def test_advance_at_another_rate_differs_from_the_exposure_by_the_exchange_difference(self):
+        """100.00 EUR at 2.00; 120.00 USD come in when the euro is at 2.50: they pay 48.00 EUR."""
+        self.make_currency("EUR", 0.5, ("2026-03-10", 0.4))
+        with freeze_time(f"{START} 12:00:00"):
+            order = self.make_order(100, currency=self.eur, o2c_schedule_template_id=self.template.id)
+        with freeze_time("2026-03-20 12:00:00"):
+            self.allocate(self.make_payment(120, date="2026-03-20"), {order: 120})
+            claims = self.env["o2c.claim"].search([("partner_id", "=", self.customer.id)], order="date_due")
+            # 30 + 30 + 40 EUR, of which 48 are paid; open at the rate of the order.
+            self.assertEqual(claims.mapped("amount_currency"), [12, 40])
+            self.assertEqual(claims.mapped("amount"), [24, 80])
+            difference = 48 * (2.5 - 2.0)
+            self.assertEqual(self.get_exposure().total, sum(claims.mapped("amount")) - difference)
+            invoice = self.make_invoice(order, post=False)
+            invoice.invoice_date = "2026-03-20"
+            invoice.action_post()
+        # Matching realises it: what is left is 52.00 EUR at the rate of the invoice, and both agree.
+        self.assertEqual(invoice.amount_residual, 52)
+        rest = self.get_claims()
+        self.assertAlmostEqual(sum(row[2] for row in rest), 52 * 2.5)
+        self.assertAlmostEqual(self.get_exposure().total, 52 * 2.5)
+
+    # === PAST DAYS === #
+
+    def look(self):
+        """Claims as people see them on the day."""
+        return self.get_claims()
+
+    def check_replay(self, order, acts, at):
+        """Do ``acts`` (day: function) and look on each day of ``at``; later every one is shown again."""
+        seen = {}
+        for day in sorted({*acts, *at}):
+            with freeze_time(f"{day} 12:00:00"):
+                if day in acts:
+                    acts[day]()
+                if day in at:
+                    seen[day] = self.look()
+        with freeze_time("2026-08-01 12:00:00"):
+            for day, claims in seen.items():
+                self.assertEqual(self.get_claims(as_of=date.fromisoformat(day)), claims, day)
+        return seen
+
+    def make_before(self, **values):
+        template = self.make_template("Before and after", [
+            {"kind": "before_delivery", "percent": 50, "days": -3},
+            {"kind": "on_delivery", "percent": 50, "days": 10},
+        ])
+        with freeze_time(f"{START} 12:00:00"):
+            return self.make_goods_order([(10, 100)], o2c_schedule_template_id=template.id, **values)
+
+    def test_past_days_know_nothing_of_later_deliveries(self):
+        order = self.make_before(commitment_date="2026-04-01 12:00:00")
+        seen = self.check_replay(
+            order, {"2026-03-20": lambda: self.deliver(order, 4), "2026-04-20": lambda: self.deliver(order)},
+            ("2026-03-10", "2026-03-20", "2026-03-31", "2026-04-05", "2026-04-20", "2026-05-10"))
+        # Delivered late: on 5 April the 300.00 of the promised day were overdue by a week.
+        self.assertIn(("instalment", date(2026, 3, 29), 300.0, 7), seen["2026-04-05"])
+        self.assertIn(("instalment", date(2026, 3, 17), 200.0, 19), seen["2026-04-05"])
+
+    def test_past_days_without_a_promised_day_use_the_planned_one(self):
+        self.goods.sale_delay = 20
+        order = self.make_before()
+        seen = self.check_replay(
+            order, {"2026-03-10": lambda: self.deliver(order)}, ("2026-03-05", "2026-03-09", "2026-03-10"))
+        self.assertIn(("instalment", date(2026, 3, 19), 500.0, 0), seen["2026-03-09"])
+        self.assertIn(("instalment", date(2026, 3, 7), 500.0, 3), seen["2026-03-10"])
