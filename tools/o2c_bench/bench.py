@@ -40,8 +40,8 @@ def interleave(works, repetitions):
     """Measure several works by turns: {name: costs}.
 
     A machine's speed changes over time; by turns, each change meets all of them alike. The order is reversed
-    each time, and the first rounds only warm the caches. What takes longer than SLOW seconds is measured once:
-    the cost of a cold cache is nothing beside it, and a job has to end.
+    each time, and the first rounds only warm the caches. What takes longer than SLOW seconds is measured
+    once: the cost of a cold cache is nothing beside it, and a job has to end.
     """
     costs = {name: [] for name in works}
     slow = set()

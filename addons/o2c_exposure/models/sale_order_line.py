@@ -27,7 +27,7 @@ class SaleOrderLine(models.Model):
     # -------------------------------------------------------------------------
 
     def _get_o2c_open_kind(self):
-        """Whether nothing happened to the line (``untouched``), or only its whole delivery (``delivered``)."""
+        """``untouched``: nothing happened to the line; ``delivered``: nothing but its whole delivery."""
         self.ensure_one()
         if self.product_uom_qty <= 0 or self.qty_invoiced:
             return False

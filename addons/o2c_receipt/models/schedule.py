@@ -13,8 +13,8 @@ FIELDS_READ = {
         "qty_delivered", "qty_delivered_method",
     ),
     "stock.move": (
-        "date", "date_deadline", "location_dest_id", "location_final_id", "product_uom_qty", "quantity", "sale_line_id",
-        "state",
+        "date", "date_deadline", "location_dest_id", "location_final_id", "product_uom_qty", "quantity",
+        "sale_line_id", "state",
     ),
     "account.move": ("currency_id", "date", "invoice_currency_rate", "move_type"),
     "account.move.line": (
