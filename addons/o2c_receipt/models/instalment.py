@@ -46,6 +46,11 @@ class Instalment(models.Model):
             return self.unlink()
         return super().write(vals)
 
+    def unlink(self):
+        """Money that was given to a part that goes is said to pay the oldest from now on."""
+        self.env["o2c.receipt.allocation"]._drop_instalments(self)
+        return super().unlink()
+
     @api.model
     @ormcache()
     def _is_used(self):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from .instalment_mixin import KINDS
@@ -17,8 +17,8 @@ class PaymentRequest(models.Model):
     """Asks the customer to pay an instalment before there is an invoice.
 
     It says which part of the order's total it asks for: from ``threshold - amount`` to ``threshold``.
-    It is paid when that much has been collected for the order, by whatever receipt: the oldest
-    instalment is served first. No money is booked on the request itself.
+    It is paid when that part is: by whatever receipt, the oldest instalment is served first, unless the
+    money was given to another one by name. No money is booked on the request itself.
     """
 
     _name = "o2c.payment.request"
@@ -28,9 +28,10 @@ class PaymentRequest(models.Model):
     _mail_post_access = "read"
 
     _guarded_fields = (
-        "name", "order_id", "partner_id", "company_id", "currency_id", "no", "kind", "amount", "threshold",
-        "date", "date_due", "user_id", "is_cancelled", "reason",
+        "name", "order_id", "partner_id", "company_id", "currency_id", "no", "instalment_id", "kind",
+        "amount", "threshold", "date", "date_due", "user_id", "is_cancelled", "reason",
     )
+    _guarded_links = ("instalment_id",)
 
     # === FIELDS === #
 
@@ -49,6 +50,13 @@ class PaymentRequest(models.Model):
         "res.company", required=True, readonly=True, index=True, ondelete="restrict")
     currency_id = fields.Many2one("res.currency", required=True, readonly=True, ondelete="restrict")
     no = fields.Integer(string="Instalment", readonly=True, aggregator=None)
+    instalment_id = fields.Many2one(
+        "o2c.instalment",
+        string="Part of the schedule",
+        readonly=True,
+        ondelete="set null",
+        help="Empty where the order follows its payment term, or the part left the schedule.",
+    )
     kind = fields.Selection([*KINDS, ("term", "Payment term")], required=True, readonly=True)
     amount = fields.Monetary(
         readonly=True, help="What is asked for: the instalment less what had come in for it.")
@@ -56,7 +64,8 @@ class PaymentRequest(models.Model):
         string="Collected when paid",
         readonly=True,
         aggregator=None,
-        help="What the order has collected once this and all earlier instalments are paid.",
+        help="What the order has collected once this and all earlier instalments are paid, as long as no"
+        " money was given to a later one.",
     )
     date = fields.Date(string="Requested on", required=True, readonly=True)
     date_due = fields.Date(string="Due", required=True, readonly=True, index=True)
@@ -76,11 +85,10 @@ class PaymentRequest(models.Model):
 
     @api.depends("amount", "threshold", "is_cancelled", "date_due")
     def _compute_received(self):
-        """What the order collected decides; measured, never stored."""
-        collected = self.sudo().order_id._get_o2c_collected()
+        """What came in for its part of the order decides; measured, never stored."""
+        found = self.sudo()._origin._get_received()
         for request in self:
-            start = request.threshold - request.amount
-            received = min(max(collected.get(request.order_id.id, 0.0) - start, 0.0), request.amount)
+            received = found.get(request._origin.id, 0.0)
             request.received = received = request.currency_id.round(received)
             request.missing = 0.0 if request.is_cancelled else request.amount - received
             request.status = request._get_status(received)
@@ -118,19 +126,17 @@ class PaymentRequest(models.Model):
     @api.model
     def _sql_status(self):
         """SELECT of ``id, status`` of the requests in the user's companies."""
-        scope = SQL(
-            """orders.id IN (SELECT order_id FROM o2c_payment_request
-                WHERE is_cancelled IS NOT TRUE AND company_id = ANY(%s))""", list(self.env.companies.ids))
         return SQL(
             """SELECT request.id, CASE
                       WHEN request.is_cancelled THEN 'cancelled'
-                      WHEN ROUND(money.collected::numeric, 6) >= request.threshold THEN 'paid'
-                      WHEN ROUND(money.collected::numeric, 6) > request.threshold - request.amount
+                      WHEN ROUND(money.received::numeric, 6) >= request.amount THEN 'paid'
+                      WHEN ROUND(money.received::numeric, 6) > 0
                       THEN 'partial' ELSE 'open' END AS status
                  FROM o2c_payment_request request
-            LEFT JOIN (%s) money ON money.order_id = request.order_id""",
-            self.env["o2c.receipt.ledger"]._sql_collected(scope),
-            to_flush=[self._fields[name] for name in ("is_cancelled", "threshold", "amount", "order_id")],
+            LEFT JOIN (%s) money ON money.id = request.id""",
+            self._sql_received(SQL(
+                "asked.is_cancelled IS NOT TRUE AND asked.company_id = ANY(%s)",
+                list(self.env.companies.ids))),
         )
 
     # === CHECKS === #
@@ -206,26 +212,19 @@ class PaymentRequest(models.Model):
         self._check_requester()
         return {"type": "ir.actions.act_url", "target": "self", "url": self.sudo().get_portal_url()}
 
-    def _check_open(self):
-        for request in self:
-            if request.status in ("paid", "cancelled"):
-                raise UserError(self.env._(
-                    "%s is paid or withdrawn: there is nothing to ask for.", request.name))
-
     # === BUSINESS METHODS === #
 
     @api.model
-    def _request(self, order, rows, collected):
+    def _request(self, order, rows):
         """Ask for instalments of a confirmed order.
 
         Callers have checked who asks.
-        :param rows: ``(instalment, its end on the order's axis)``
-        :param collected: what the order has
+        :param rows: ``(instalment, its end on the order's axis, amount to ask for)``
         :return: the requests, with superuser rights
         """
         today = order.company_id._o2c_today()
         values = []
-        for row, upto in rows:
+        for row, upto, amount in rows:
             sequence = self.env["ir.sequence"].sudo().with_company(order.company_id)
             values.append({
                 "name": sequence.next_by_code("o2c.payment.request"),
@@ -234,8 +233,9 @@ class PaymentRequest(models.Model):
                 "company_id": order.company_id.id,
                 "currency_id": order.currency_id.id,
                 "no": row.no,
+                "instalment_id": row.instalment_id,
                 "kind": row.kind,
-                "amount": order.currency_id.round(upto - max(collected, upto - row.amount)),
+                "amount": order.currency_id.round(amount),
                 "threshold": upto,
                 "date": today,
                 "date_due": row.due,

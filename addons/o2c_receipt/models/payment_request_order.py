@@ -53,11 +53,12 @@ class SaleOrder(models.Model):
         instalments = self.env["o2c.schedule"]._get_instalments(self)[self.id]
         asked = max((request.threshold for request in self.o2c_payment_request_ids
                      if not request.is_cancelled), default=0.0)
-        collected, upto = self._get_o2c_collected()[self.id], 0.0
+        upto = 0.0
         for row in instalments:
-            upto = self.currency_id.round(upto + row.amount)
-            if self.currency_id.compare_amounts(upto, max(asked, collected)) > 0:
-                return Request._request(self, [(row, upto)], max(asked, collected))
+            start, upto = upto, self.currency_id.round(upto + row.amount)
+            missing = upto - max(start + row.received, asked)
+            if self.currency_id.compare_amounts(missing, 0) > 0:
+                return Request._request(self, [(row, upto, missing)])
         return Request
 
     def _get_o2c_open_requests(self):

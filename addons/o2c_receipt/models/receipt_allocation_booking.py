@@ -15,7 +15,8 @@ class ReceiptAllocation(models.Model):
         """Give parts of a receipt to orders and match them with invoices that are open already.
 
         :param receipt: posted payment or bank line
-        :param amounts: ``{order: positive amount in receipt currency}``: money that is free now
+        :param amounts: ``{order or instalment: positive amount in receipt currency}``: money that is
+            free now
         :param origin: how it came about; ``online`` is never refused, since the customer has paid
         :return: the new rows, with superuser rights
         :raise UserError: when the receipt has not that much, or belongs to somebody else
@@ -25,10 +26,11 @@ class ReceiptAllocation(models.Model):
         if origin != "online":
             self._check_receipt(receipt)
             self._check_orders(receipt, orders)
+            self._check_instalments(amounts)
         self._keep_matched(receipt)
         values = [
-            self._prepare_row(receipt, order, amount, origin=origin, previous=previous)
-            for order, amount in amounts.items()
+            self._prepare_row(receipt, key, amount, origin=origin, previous=previous)
+            for key, amount in amounts.items()
         ]
         rows = self.sudo()._guarded_create(values)
         if origin != "online":
@@ -38,9 +40,10 @@ class ReceiptAllocation(models.Model):
         return rows
 
     def _reallocate(self, targets, reason, *, released=0.0):
-        """Give money of this row to other orders, or set it free; the rest stays where it is.
+        """Give money of this row to other orders or instalments, or set it free; the rest stays where
+        it is.
 
-        :param targets: ``{order: positive amount in receipt currency}``
+        :param targets: ``{order or instalment: positive amount in receipt currency}``
         :param released: amount that becomes free
         :return: the rows that follow, with superuser rights
         :raise UserError: when there is not that much, or a target may not have it
@@ -55,23 +58,26 @@ class ReceiptAllocation(models.Model):
         if targets:
             self._check_receipt(receipt)
             self._check_orders(receipt, orders)
+            self._check_instalments(targets)
         self._keep_matched(receipt)
         row._close("replaced" if targets else "void", reason)
         rows = self.sudo()._guarded_create([
-            self._prepare_row(receipt, order, amount, origin="reallocation", previous=row)
-            for order, amount in row._get_followers(targets, abs(row.amount) - moved).items()
+            self._prepare_row(receipt, key, amount, origin="reallocation", previous=row)
+            for key, amount in row._get_followers(targets, abs(row.amount) - moved).items()
         ])
         self._check_money(receipt, orders | row.order_id)
         row._announce("receipt_released", reason, amount=moved)
-        rows.filtered(lambda new: new.order_id in orders)._announce("receipt_reallocated", reason)
+        keys = [key.sudo() for key in targets]
+        rows.filtered(lambda new: new._get_key() in keys)._announce("receipt_reallocated", reason)
         self._settle(orders | row.order_id)
         return rows
 
     def _get_followers(self, targets, rest):
-        """Amounts of the rows that follow this one: ``{order: amount}``."""
-        followers = {order.sudo(): amount for order, amount in targets.items()}
+        """Amounts of the rows that follow this one: ``{order or instalment: amount}``."""
+        followers = {key.sudo(): amount for key, amount in targets.items()}
         if self.currency_id.compare_amounts(rest, 0) > 0:
-            followers[self.order_id] = followers.get(self.order_id, 0.0) + rest
+            key = self._get_key()
+            followers[key] = followers.get(key, 0.0) + rest
         return followers
 
     @api.model
@@ -192,7 +198,7 @@ class ReceiptAllocation(models.Model):
 
     @api.model
     def _join_orders(self, amounts):
-        return self.env["sale.order"].sudo().browse([order.id for order in amounts])
+        return self.env["sale.order"].sudo().union(*[self._get_order(key) for key in amounts])
 
     @api.model
     def _lock(self, receipt):
@@ -221,8 +227,10 @@ class ReceiptAllocation(models.Model):
         return self.sudo()._guarded_create(values) if values else self.browse()
 
     @api.model
-    def _prepare_row(self, receipt, order, amount, *, origin, previous=None):
-        currency = receipt._get_o2c_currency()
+    def _prepare_row(self, receipt, key, amount, *, origin, previous=None):
+        """:param key: order, or instalment that stands for its order and names itself"""
+        currency, order, instalment = (
+            receipt._get_o2c_currency(), self._get_order(key), self._get_instalment(key))
         company = order.company_id
         if currency.compare_amounts(amount, 0) <= 0:
             raise UserError(self.env._("Give order %s an amount above zero.", order.name))
@@ -233,6 +241,8 @@ class ReceiptAllocation(models.Model):
             "receipt_name": receipt.display_name,
             "receipt_date": receipt.date,
             "order_id": order.id,
+            "instalment_id": instalment.id,
+            "instalment_name": instalment.display_name,
             "partner_id": order.partner_invoice_id.commercial_partner_id.id,
             "company_id": company.id,
             "currency_id": currency.id,
@@ -269,20 +279,10 @@ class ReceiptAllocation(models.Model):
         texts = {row: row._describe(event, reason, amount) for row in self}
         self.env["o2c.register"]._log_many([
             {
-                "record": row,
+                **row._prepare_entry_vals(),
                 "event": event,
                 "message": text,
-                "partner": row.partner_id,
                 "amount": row.amount if amount is None else amount,
-                "currency": row.currency_id,
-                "company": row.company_id,
-                "evidence": {
-                    "order": row.order_id.name,
-                    "receipt": row.receipt_name,
-                    "amount_in_order_currency": row.order_amount,
-                    "origin": row.origin,
-                    "follows": row.previous_id.id,
-                },
             }
             for row, text in texts.items()
         ])
@@ -290,11 +290,32 @@ class ReceiptAllocation(models.Model):
             row.order_id.message_post(body=text)
             (row.payment_id or row.statement_line_id.move_id).message_post(body=text)
 
+    def _prepare_entry_vals(self):
+        """Values of an entry of the register about this row."""
+        return {
+            "record": self,
+            "partner": self.partner_id,
+            "amount": self.amount,
+            "currency": self.currency_id,
+            "company": self.company_id,
+            "evidence": {
+                "order": self.order_id.name,
+                "instalment": self.instalment_name or None,
+                "receipt": self.receipt_name,
+                "amount_in_order_currency": self.order_amount,
+                "origin": self.origin,
+                "follows": self.previous_id.id,
+            },
+        }
+
+    def _format_amount(self, amount=None):
+        return format_amount(self.env, self.amount if amount is None else amount, self.currency_id)
+
     def _describe(self, event, reason, amount=None):
         values = {
             "receipt": self.receipt_name,
-            "order": self.order_id.name,
-            "amount": format_amount(self.env, self.amount if amount is None else amount, self.currency_id),
+            "order": self._get_target_name(),
+            "amount": self._format_amount(amount),
             "reason": reason or "",
         }
         if event == "receipt_released":

@@ -14,7 +14,8 @@ class ReceiptMatching(models.AbstractModel):
     """Reconciles invoices with the advances of their orders.
 
     Oldest receipt first, up to what is allocated to the orders of the invoice and not more; money of
-    other orders or customers is not touched. Money paid back meets credit notes in the same way.
+    other orders or customers is not touched, nor what was given to an instalment that is not invoiced.
+    Money paid back meets credit notes in the same way.
     """
 
     _name = "o2c.receipt.matching"
@@ -40,6 +41,7 @@ class ReceiptMatching(models.AbstractModel):
         receipts = self._get_receipts({order.id for orders in owners.values() for order in orders})
         if not receipts:
             return
+        receipts = self._match_named(owners, receipts)
         budget, plan, carried = self._prepare_plan(owners, receipts)
         if not plan and not carried:
             return

@@ -53,14 +53,15 @@ class ReceiptTransfer(models.Model):
     # === BUSINESS METHODS === #
 
     @api.model
-    def _transfer(self, invoice, line, available):
+    def _transfer(self, invoice, line, available, *, due=None):
         """Carry over what the invoice takes of an advance, and match it.
 
         :param line: journal item of the receipt on the liability account
         :param available: what of it the orders of the invoice have, in its currency
+        :param due: items of the invoice that are paid; all that are open
         :return: the amount that was carried over, in the currency of the item
         """
-        due = invoice.line_ids.filtered(
+        due = (due or invoice.line_ids).filtered(
             lambda item: item.display_type == "payment_term" and not item.reconciled
             and item.balance * line.balance < 0)
         part = self._prepare_part(invoice, due, line, available)

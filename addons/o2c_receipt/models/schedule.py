@@ -27,8 +27,8 @@ FIELDS_READ = {
         "days", "end_of_month", "fixed_date", "kind", "order_id", "percent", "sequence", "trigger",
     ),
     "o2c.receipt.allocation": (
-        "amount", "date_from", "date_to", "order_amount", "order_id", "payment_id", "receipt_date",
-        "receipt_ref", "state", "statement_line_id",
+        "amount", "date_from", "date_to", "instalment_id", "order_amount", "order_id", "payment_id",
+        "receipt_date", "receipt_ref", "state", "statement_line_id",
     ),
     "account.bank.statement.line": ("move_id",),
     "account.partial.reconcile": ("credit_amount_currency", "debit_amount_currency", "max_date"),
@@ -48,10 +48,11 @@ class Schedule(models.AbstractModel):
     counted from delivery. Nothing of it is stored: amounts follow the order, days the deliveries.
 
     The parts lie one after the other on an axis from 0 to the order's total, by due date. Invoices
-    cover it from the start, so does money: the oldest instalment is served first. What is not
-    invoiced is by definition the open value of the order in the exposure, so that instalments split
-    that value and never add to it. Where a part of the order was dropped, the total is what was
-    invoiced and what may still be.
+    cover it from the start, so does money: the oldest instalment is served first. Money that was given
+    to one part covers that part, and no other before it is full; what the part can't hold, and money
+    that was given to none, serves the oldest over what is left. What is not invoiced is by definition
+    the open value of the order in the exposure, so that instalments split that value and never add to
+    it. Where a part of the order was dropped, the total is what was invoiced and what may still be.
 
     A part that is counted from delivery has a row for each day on which goods left, in proportion to
     their price. What has not left is due from the expected day, but not before today: who delivers
@@ -75,7 +76,7 @@ class Schedule(models.AbstractModel):
             return found
         query = self._sql_instalments(SQL("orders.id = ANY(%s)", ids), day=day)
         for row in self.env.execute_query(SQL(
-            """SELECT order_id, no, instalment_id, kind, due, amount, invoiced, received, open
+            """SELECT order_id, no, instalment_id, kind, due, amount, invoiced, received, named, open
                  FROM (%s) instalments ORDER BY order_id, seq""", query,
         )):
             found[row[0]].append(Instalment(*row[:5], *map(float, row[5:])))
@@ -89,8 +90,9 @@ class Schedule(models.AbstractModel):
 
         Columns: ``order_id, company_id, partner_id`` (debtor), ``currency_id, rate`` (of the order),
         ``seq`` (by due date), ``no`` (of the part), ``instalment_id`` (NULL: from the payment term),
-        ``kind, due, amount, invoiced, received, open``; amounts in order currency, tax included,
-        rounded. ``open`` is neither invoiced nor paid in advance.
+        ``kind, due, amount, upto`` (its end on the axis), ``invoiced, received, named`` (received
+        because it was given to this part), ``open``; amounts in order currency, tax included, rounded.
+        ``open`` is neither invoiced nor paid in advance.
 
         :param scope: condition on ``orders`` (sale_order), ``debtor`` and ``company``
         :param day: the day on which it is looked at; today
@@ -98,13 +100,19 @@ class Schedule(models.AbstractModel):
         return SQL(
             """WITH %(chain)s,
                sched_money AS MATERIALIZED (%(collected)s)
-               SELECT axis.order_id, axis.company_id, axis.partner_id, axis.currency_id, axis.rate, axis.seq,
-                      axis.no, axis.instalment_id, axis.kind, axis.due, axis.amount,
-                      GREATEST(0, LEAST(axis.upto, axis.invoiced) - axis.upto + axis.amount) AS invoiced,
-                      GREATEST(0, LEAST(axis.upto, money.collected) - axis.upto + axis.amount) AS received,
-                      axis.open
-                 FROM sched_axis axis
-                 JOIN sched_money money ON money.order_id = axis.order_id""",
+               SELECT served.order_id, served.company_id, served.partner_id, served.currency_id, served.rate,
+                      served.seq, served.no, served.instalment_id, served.kind, served.due, served.amount,
+                      served.upto, served.invoiced, served.named,
+                      served.named + GREATEST(0, LEAST(served.space, served.collected - SUM(served.given) OVER
+                          all_rows - SUM(served.space) OVER by_due + served.space)) AS received,
+                      served.open
+                 FROM (SELECT axis.*, axis.amount - axis.given AS space, money.collected,
+                              GREATEST(0, LEAST(axis.given, money.collected - SUM(axis.given) OVER (
+                                  PARTITION BY axis.order_id ORDER BY axis.seq) + axis.given)) AS named
+                         FROM sched_axis axis
+                         JOIN sched_money money ON money.order_id = axis.order_id) served
+               WINDOW by_due AS (PARTITION BY served.order_id ORDER BY served.seq),
+                      all_rows AS (PARTITION BY served.order_id)""",
             chain=self._sql_chain(scope or SQL("TRUE"), day or fields.Date.context_today(self)),
             collected=self.env["o2c.receipt.ledger"]._sql_collected(
                 SQL("orders.id IN (SELECT id FROM sched_orders)")),
@@ -121,6 +129,7 @@ class Schedule(models.AbstractModel):
             """sched_orders AS MATERIALIZED (%(orders)s),
                sched_invoiced AS MATERIALIZED (%(invoiced)s),
                sched_receipts AS MATERIALIZED (%(receipts)s),
+               sched_named AS MATERIALIZED (%(named)s),
                sched_heads AS MATERIALIZED (%(heads)s),
                sched_lines AS MATERIALIZED (%(lines)s),
                sched_moves AS MATERIALIZED (%(moves)s),
@@ -130,6 +139,7 @@ class Schedule(models.AbstractModel):
             orders=self._sql_orders(scope),
             invoiced=self._sql_invoiced(past),
             receipts=self._sql_past_advances(past) if past else self._sql_advances(),
+            named=self._sql_named(past),
             heads=self._sql_heads(scope),
             lines=self._sql_day_lines(),
             moves=self._sql_day_moves(),
@@ -182,7 +192,8 @@ class Schedule(models.AbstractModel):
                            ON open_value.res_id = orders.id
                     LEFT JOIN sched_invoiced paper ON paper.order_id = orders.id
                     LEFT JOIN (SELECT order_id, SUM(amount) AS amount
-                                 FROM sched_receipts GROUP BY order_id) money
+                                 FROM sched_receipts WHERE move_id IS NOT NULL
+                             GROUP BY order_id) money
                            ON money.order_id = orders.id) sums
                 WHERE sums.invoiced + sums.rest > 0""",
             tolerance=TOLERANCE,

@@ -3,9 +3,13 @@ from odoo.tools import SQL
 
 
 class Schedule(models.AbstractModel):
-    """What receipts have for orders that no invoice has used: ``order_id, move_id, amount`` in order
-    currency, ``receipt_amount`` in that of the receipt. Money that has no entry yet is none here, as in
-    the exposure."""
+    """What receipts have for orders that no invoice has used: ``order_id, receipt_ref, move_id, amount``
+    in order currency, ``receipt_amount`` in that of the receipt. Money that has no entry yet (``move_id``
+    NULL) is no advance, as in the exposure.
+
+    ``counted`` is the share with which the receipt stands for what it gave the order, used by invoices or
+    not: 1, unless its money went elsewhere.
+    """
 
     _inherit = "o2c.schedule"
 
@@ -13,10 +17,12 @@ class Schedule(models.AbstractModel):
     def _sql_advances(self):
         """As it is now; reads nothing more where nothing is allocated."""
         return SQL(
-            """SELECT found.order_id, found.move_id, found.order_amount::numeric AS amount,
-                      (found.sign * found.taken / NULLIF(found.cash_share, 0))::numeric AS receipt_amount
+            """SELECT found.order_id, found.receipt_ref, found.move_id,
+                      found.order_amount::numeric AS amount,
+                      (found.sign * found.taken / NULLIF(found.cash_share, 0))::numeric AS receipt_amount,
+                      (1 - (found.excess - found.taken) / found.amount)::numeric AS counted
                  FROM (%s) found
-                WHERE found.move_id IS NOT NULL AND found.order_id IN (SELECT id FROM sched_orders)""",
+                WHERE found.order_id IN (SELECT id FROM sched_orders)""",
             self.env["o2c.receipt.ledger"]._sql_taken(SQL(
                 """SELECT DISTINCT receipt_ref FROM o2c_receipt_allocation
                     WHERE state = 'active' AND order_id IN (SELECT id FROM sched_orders)""")),
@@ -37,15 +43,15 @@ class Schedule(models.AbstractModel):
                      FROM given
                 LEFT JOIN now_left ON now_left.order_id = given.order_id AND now_left.move_id = given.move_id
                 LEFT JOIN sched_invoiced paper ON paper.order_id = given.order_id)
-               SELECT unused.order_id, unused.move_id,
+               SELECT unused.order_id, unused.receipt_ref, unused.move_id,
                       unused.order_amount * unused.share * held.part AS amount,
-                      unused.amount * unused.share * held.part AS receipt_amount
+                      unused.amount * unused.share * held.part AS receipt_amount,
+                      1 - unused.share * (1 - held.part) AS counted
                  FROM unused
            CROSS JOIN LATERAL (
                       SELECT LEAST(1, (%(residual)s)
                                    / NULLIF(ABS(SUM(other.amount * other.share)), 0)) AS part
-                        FROM unused other WHERE other.move_id = unused.move_id) held
-                WHERE unused.share > 0 AND held.part > 0""",
+                        FROM unused other WHERE other.move_id = unused.move_id) held""",
             given=self._sql_past_allocations(past),
             now=SQL(
                 "SELECT order_id, move_id, SUM(amount) AS amount FROM (%s) rows GROUP BY order_id, move_id",
@@ -56,9 +62,8 @@ class Schedule(models.AbstractModel):
     @api.model
     def _sql_past_allocations(self, past):
         """Allocations that were active at the end of ``past`` of receipts of that day or before."""
-        local = SQL("AT TIME ZONE 'UTC' AT TIME ZONE orders.zone")
         return SQL(
-            """SELECT allocation.order_id, entry.id AS move_id,
+            """SELECT allocation.order_id, allocation.receipt_ref, entry.id AS move_id,
                       SUM(allocation.amount)::numeric AS amount,
                       SUM(allocation.order_amount)::numeric AS order_amount
                  FROM sched_orders orders
@@ -67,10 +72,42 @@ class Schedule(models.AbstractModel):
             LEFT JOIN account_bank_statement_line item ON item.id = allocation.statement_line_id
                  JOIN account_move entry ON entry.id = COALESCE(payment.move_id, item.move_id)
                   AND entry.state = 'posted' AND entry.date <= %(past)s
-                WHERE (allocation.date_from %(local)s)::date <= %(past)s
-                  AND (allocation.date_to IS NULL OR (allocation.date_to %(local)s)::date > %(past)s)
-             GROUP BY allocation.order_id, entry.id""",
+                WHERE %(active)s
+             GROUP BY allocation.order_id, allocation.receipt_ref, entry.id""",
+            past=past, active=self._sql_was_active(past),
+        )
+
+    @api.model
+    def _sql_was_active(self, past):
+        """Condition on ``allocation``, of ``orders``: it was active at the end of the day ``past``, or is
+        now."""
+        if not past:
+            return SQL("allocation.state = 'active'")
+        local = SQL("AT TIME ZONE 'UTC' AT TIME ZONE orders.zone")
+        return SQL(
+            """(allocation.date_from %(local)s)::date <= %(past)s
+               AND (allocation.date_to IS NULL OR (allocation.date_to %(local)s)::date > %(past)s)""",
             past=past, local=local,
+        )
+
+    @api.model
+    def _sql_named(self, past=None):
+        """Money that was given to one part of the schedule: ``order_id, instalment_id, amount`` in order
+        currency, what was paid back out of it deducted. It counts as far as its receipt does."""
+        return SQL(
+            """SELECT given.*, ROUND(given.sum / orders.rounding) * orders.rounding AS amount
+                 FROM (SELECT allocation.order_id, allocation.instalment_id,
+                              SUM(allocation.order_amount::numeric * money.counted) AS sum
+                         FROM sched_orders orders
+                         JOIN o2c_receipt_allocation allocation
+                           ON allocation.order_id = orders.id AND allocation.instalment_id IS NOT NULL
+                         JOIN sched_receipts money
+                           ON money.order_id = orders.id AND money.receipt_ref = allocation.receipt_ref
+                        WHERE %(active)s
+                     GROUP BY allocation.order_id, allocation.instalment_id) given
+                 JOIN sched_orders orders ON orders.id = given.order_id
+                WHERE given.sum > 0""",
+            active=self._sql_was_active(past),
         )
 
     @api.model

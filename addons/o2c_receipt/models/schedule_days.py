@@ -48,35 +48,68 @@ class Schedule(models.AbstractModel):
 
     @api.model
     def _sql_axis(self, day):
-        """Rows per part and day with ``upto``, their end on the axis, and what is open of them."""
+        """Rows per part and day with ``upto``, their end on the axis, and what is open of them.
+
+        Of the advances each row first has its own, in the order of due dates: what was ``given`` to its
+        part and no invoice holds (``want``). The others are for the oldest row that has ``room``.
+        """
+        return SQL(
+            """SELECT wants.*, wants.want + wants.room
+                      - GREATEST(0, LEAST(wants.want, wants.advance
+                          - SUM(wants.want) OVER by_due + wants.want))
+                      - GREATEST(0, LEAST(wants.room, wants.advance - SUM(wants.want) OVER all_rows
+                          - SUM(wants.room) OVER by_due + wants.room)) AS open
+                 FROM (SELECT covered.*, kept.want, covered.amount - covered.invoiced - kept.want AS room
+                         FROM (%s) covered
+                   CROSS JOIN LATERAL (
+                              SELECT GREATEST(0, covered.given - covered.invoiced) AS want) kept) wants
+               WINDOW by_due AS (PARTITION BY wants.order_id ORDER BY wants.seq),
+                      all_rows AS (PARTITION BY wants.order_id)""",
+            self._sql_axis_covered(day),
+        )
+
+    @api.model
+    def _sql_axis_covered(self, day):
+        """Each row with what invoices hold of it, and what was ``given`` to it by name."""
+        return SQL(
+            """SELECT rows.*, heads.company_id, heads.partner_id, heads.currency_id, heads.rate,
+                      heads.name, heads.confirmed, heads.advance,
+                      GREATEST(0, LEAST(rows.upto, heads.total - heads.rest) - rows.upto + rows.amount)
+                          AS invoiced,
+                      GREATEST(0, LEAST(rows.amount, COALESCE(named.amount, 0) - SUM(rows.amount) OVER (
+                          PARTITION BY rows.order_id, rows.no ORDER BY rows.seq) + rows.amount)) AS given
+                 FROM (%s) rows
+                 JOIN sched_heads heads ON heads.id = rows.order_id
+            LEFT JOIN sched_named named
+                   ON named.order_id = rows.order_id AND named.instalment_id = rows.instalment_id""",
+            self._sql_axis_rows(day),
+        )
+
+    @api.model
+    def _sql_axis_rows(self, day):
+        """Amounts of the parts per day, one after the other by due date."""
         counted = SQL(
             """CASE WHEN parts.trigger <> 'delivery' THEN heads.confirmed
                     WHEN days.is_expected AND parts.kind <> 'before_delivery'
                     THEN GREATEST(days.day, %s::date)
                     ELSE COALESCE(days.day, heads.confirmed) END""", day)
         return SQL(
-            """SELECT rows.*, heads.company_id, heads.partner_id, heads.currency_id, heads.rate,
-                      heads.name, heads.confirmed, heads.total - heads.rest AS invoiced,
-                      GREATEST(0, LEAST(rows.amount, rows.upto
-                          - (heads.total - heads.rest + heads.advance))) AS open
-                 FROM (SELECT dated.*,
-                              SUM(dated.amount) OVER by_due AS upto, ROW_NUMBER() OVER by_due AS seq
-                         FROM (SELECT pieces.*, %(due)s AS due
-                                 FROM (SELECT parts.order_id, parts.no, parts.instalment_id, parts.kind,
-                                              parts.trigger, parts.fixed_date, parts.days, parts.delay,
-                                              parts.month_day, days.day AS counted_day, days.is_expected,
-                                              %(counted)s AS day,
-                                              %(amount)s AS amount
-                                         FROM sched_parts parts
-                                         JOIN sched_heads heads ON heads.id = parts.order_id
-                                    LEFT JOIN sched_days days
-                                           ON days.order_id = parts.order_id AND parts.trigger = 'delivery'
-                                      ) pieces
-                                WHERE pieces.amount > 0) dated
-                       WINDOW by_due AS (
-                           PARTITION BY dated.order_id
-                           ORDER BY dated.due, dated.no, dated.counted_day, dated.is_expected)) rows
-                 JOIN sched_heads heads ON heads.id = rows.order_id""",
+            """SELECT dated.*, SUM(dated.amount) OVER by_due AS upto, ROW_NUMBER() OVER by_due AS seq
+                 FROM (SELECT pieces.*, %(due)s AS due
+                         FROM (SELECT parts.order_id, parts.no, parts.instalment_id, parts.kind,
+                                      parts.trigger, parts.fixed_date, parts.days, parts.delay,
+                                      parts.month_day, days.day AS counted_day, days.is_expected,
+                                      %(counted)s AS day,
+                                      %(amount)s AS amount
+                                 FROM sched_parts parts
+                                 JOIN sched_heads heads ON heads.id = parts.order_id
+                            LEFT JOIN sched_days days
+                                   ON days.order_id = parts.order_id AND parts.trigger = 'delivery'
+                              ) pieces
+                        WHERE pieces.amount > 0) dated
+               WINDOW by_due AS (
+                   PARTITION BY dated.order_id
+                   ORDER BY dated.due, dated.no, dated.counted_day, dated.is_expected)""",
             counted=counted,
             due=self._sql_due(),
             amount=SQL(

@@ -15,7 +15,8 @@ class SaleOrder(models.Model):
     def _get_o2c_first_payment_verdicts(self):
         """One verdict per order that has to be paid in part beforehand; one statement for all.
 
-        All money of the order counts for these parts before it counts for others.
+        All money of the order counts for these parts before it counts for others, save what was given to
+        another part by name: a receipt for the retention pays no deposit.
         """
         found = self.env["o2c.schedule"]._get_instalments(self)
         return [
@@ -26,7 +27,8 @@ class SaleOrder(models.Model):
 
     def _get_o2c_first_payment_verdict(self, rows):
         due = self.currency_id.round(sum(row.amount for row in rows if row.kind in FIRST_KINDS))
-        received = min(self.currency_id.round(sum(row.received for row in rows)), due)
+        received = sum(row.received - (0 if row.kind in FIRST_KINDS else row.named) for row in rows)
+        received = min(self.currency_id.round(received), due)
         missing = self.currency_id.round(due - received)
         if self.currency_id.compare_amounts(missing, 0) <= 0:
             return Verdict(CODE, "pass", self.env._("What is due beforehand has come in."), {})

@@ -9,6 +9,7 @@ class Register(models.Model):
     event = fields.Selection(
         selection_add=[
             ("schedule_changed", "Payment schedule changed"),
+            ("instalment_dropped", "Instalment of a receipt removed"),
             ("payment_requested", "Payment requested"),
             ("request_cancelled", "Payment request withdrawn"),
         ]

@@ -137,7 +137,9 @@ class SaleOrder(models.Model):
     def _change_o2c_schedule(self, parts, reason):
         """Agree on another schedule for a confirmed order.
 
-        :param parts: list of values of instalments, none: back to the payment term
+        :param parts: list of values of instalments, none: back to the payment term. A part with the
+            ``id`` of one that the order has stays that part, and keeps the money that was given to it;
+            money of parts that go pays the oldest again
         :param reason: why; registered with the terms before and after
         :raise AccessError: for anybody but a finance officer or credit manager, and for who sells
         :raise UserError: without a reason
@@ -149,13 +151,27 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("Say why the schedule changes. The reason is registered."))
         order = self.sudo()
         before = order._describe_o2c_schedule()
-        Instalment = self.env["o2c.instalment"].sudo()
-        order.o2c_instalment_ids._guarded_unlink()
-        Instalment._guarded_create([{**vals, "order_id": order.id} for vals in parts])
+        order._replace_o2c_instalments(parts)
         order.invalidate_recordset(["o2c_instalment_ids", "o2c_schedule_html"])
         order.o2c_instalment_ids._check_sum(order.name)
         self._register_o2c_schedule(before, order._describe_o2c_schedule(), reason.strip())
         self.env["o2c.hold"]._recheck_partner(order.partner_invoice_id)
+
+    def _replace_o2c_instalments(self, parts):
+        """Write the parts that stay, create the new ones, and delete the others."""
+        owned, fresh, kept = {part.id: part for part in self.o2c_instalment_ids}, [], []
+        for vals in parts:
+            terms = {name: value for name, value in vals.items() if name != "id"}
+            part = owned.pop(vals.get("id"), None)
+            if part:
+                kept.append((part, terms))
+            else:
+                fresh.append({**terms, "order_id": self.id})
+        Instalment = self.env["o2c.instalment"].sudo()
+        Instalment.browse(list(owned))._guarded_unlink()
+        for part, terms in kept:
+            part._guarded_write(terms)
+        Instalment._guarded_create(fresh)
 
     def _check_o2c_schedule_changer(self):
         if not any(map(self.env.user.has_group, CHANGERS)):

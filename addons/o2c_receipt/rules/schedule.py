@@ -12,7 +12,7 @@ class Instalment:
     """One amount of an order with its day, in order currency; see ``o2c.schedule._sql_instalments``.
 
     A part of the schedule may be due on several days: goods that left in two deliveries. Such rows
-    share their ``no``.
+    share their ``no``. ``named`` is what of ``received`` was given to this part and no other.
     """
 
     order_id: int
@@ -23,6 +23,7 @@ class Instalment:
     amount: float
     invoiced: float
     received: float
+    named: float
     open: float
 
 

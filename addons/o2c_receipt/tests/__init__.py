@@ -3,6 +3,8 @@ from . import test_attacks
 from . import test_collected
 from . import test_currency
 from . import test_first_payment
+from . import test_instalment
+from . import test_instalment_attacks
 from . import test_online
 from . import test_payment_request
 from . import test_random

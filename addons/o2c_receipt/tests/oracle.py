@@ -23,6 +23,7 @@ class Oracle:
         self.returned = defaultdict(Fraction)
         self.given = defaultdict(Fraction)
         self.counted = defaultdict(Fraction)
+        self.standing = {}
         for row in self.allocations:
             self.given[self.key(row), row.order_id] += abs(exact(row.amount))
         self._walk_documents()
@@ -31,6 +32,30 @@ class Oracle:
 
     def get_collected(self, order):
         return float(max(self.cash[order], 0))
+
+    def get_received(self, order, instalments):
+        """What each instalment has, in their order: its own money first, then the oldest free place.
+
+        :param instalments: ``[(id of the part, amount)]``, by due date
+        """
+        own = defaultdict(Fraction)
+        for row in self.allocations:
+            if row.order_id == order and row.instalment_id:
+                share = self.standing.get((self.key(row), order), 0)
+                own[row.instalment_id.id] += exact(row.order_amount) * share
+        unit = exact(order.currency_id.rounding)
+        left = {part: max(round(amount / unit) * unit, 0) for part, amount in own.items()}
+        money, named = max(self.cash[order], Fraction(0)), []
+        for part, amount in instalments:
+            named.append(min(exact(amount), left.get(part, 0), money))
+            left[part] = left.get(part, 0) - min(exact(amount), left.get(part, 0))
+            money -= named[-1]
+        received = []
+        for (_part, amount), given in zip(instalments, named, strict=True):
+            more = min(exact(amount) - given, money)
+            received.append(float(given + more))
+            money -= more
+        return received
 
     @staticmethod
     def key(row):
@@ -158,6 +183,8 @@ class Oracle:
                          - self.returned[receipt, order], Fraction(0))
             taken = max(min(excess, left[receipt]), Fraction(0))
             left[receipt] -= excess
+            given = self.given[receipt, order]
+            self.standing[receipt, order] = 1 - (excess - taken) / given if given else Fraction(0)
             rows = [item for item in self.allocations if self.key(item) == receipt and item.order_id == order]
             amount = sum(exact(item.amount) for item in rows)
             worth = sum(exact(item.order_amount) for item in rows)

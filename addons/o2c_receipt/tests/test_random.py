@@ -2,6 +2,7 @@ import random
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -36,6 +37,12 @@ class TestRandom(ReceiptCase):
             "name": "Contract liabilities", "code": "220400", "account_type": "liability_current",
             "reconcile": True})
         cls.company.o2c_advance_account_id = cls.advances
+        cls.schedule = cls.env["o2c.schedule.template"].create({
+            "name": "30/30/40",
+            "line_ids": [
+                Command.create({"sequence": 1, "kind": "deposit", "percent": 30, "trigger": "confirmation"}),
+                Command.create({"sequence": 2, "kind": "on_delivery", "percent": 30, "days": 30}),
+                Command.create({"sequence": 3, "kind": "retention", "percent": 40, "days": 60})]})
 
     def tell(self, dice, steps):
         self.currencies = [self.usd, self.eur, self.jpy]
@@ -52,6 +59,9 @@ class TestRandom(ReceiptCase):
                 self.tell(random.Random(seed), STEPS)
                 self.assertLess(self.refused, STEPS, "Most of the story has to happen.")
                 self.assertTrue(any(self.get_collected(*self.orders)), "Somebody has to pay in it.")
+                self.assertTrue(self.env["o2c.receipt.allocation"].search([
+                    ("instalment_id", "!=", False), ("order_id", "in", [order.id for order in self.orders])]),
+                    "Somebody has to name an instalment in it.")
 
     @settings(max_examples=8, deadline=None, derandomize=True, database=None,
               suppress_health_check=list(HealthCheck))
@@ -66,8 +76,12 @@ class TestRandom(ReceiptCase):
             self.env.invalidate_all()
 
     def play(self, dice):
-        self.orders = [self.make_order(self.amount(dice, currency), currency=currency)
-                       for currency in (*self.currencies, self.usd)]
+        self.orders = [
+            self.make_order(
+                self.amount(dice, currency), currency=currency, o2c_schedule_template_id=schedule)
+            for currency, schedule in zip(
+                (*self.currencies, self.usd), (self.schedule.id, self.schedule.id, self.schedule.id, False),
+                strict=True)]
         steps = (
             self.do_order, self.do_receipt, self.do_receipt, self.do_allocate, self.do_allocate,
             self.do_allocate, self.do_reallocate, self.do_invoice, self.do_invoice, self.do_pay,
@@ -90,12 +104,17 @@ class TestRandom(ReceiptCase):
         factor = 150 if currency == self.jpy else 1
         return currency.round(factor * dice.randint(1, 1000) / dice.choice((1, 3)))
 
+    def place(self, dice, order):
+        """The order, or one of its instalments."""
+        return dice.choice([order, *order.o2c_instalment_ids])
+
     # --- steps ---
 
     def do_order(self, dice):
         currency = dice.choice(self.currencies)
         lines = [self.amount(dice, currency) for _line in range(dice.randint(1, 3))]
-        self.orders.append(self.make_order(lines, currency=currency))
+        self.orders.append(self.make_order(
+            lines, currency=currency, o2c_schedule_template_id=dice.choice((self.schedule.id, False))))
 
     def do_receipt(self, dice):
         currency = dice.choice(self.currencies)
@@ -114,14 +133,17 @@ class TestRandom(ReceiptCase):
         orders = dice.sample(self.orders, dice.randint(1, 2))
         part = currency.round(free * dice.choice((0.3, 0.5, 0.6)))
         self.env["o2c.receipt.allocation"].with_user(self.accountant)._allocate(
-            receipt, {order: part for order in orders})
+            receipt, {self.place(dice, order): part for order in orders})
 
     def do_reallocate(self, dice):
         rows = self.env["o2c.receipt.allocation"].search([
             ("state", "=", "active"), ("order_id", "in", [order.id for order in self.orders])])
         row = pick(dice, rows)
         amount = row.currency_id.round(abs(row.amount) * dice.choice((0.4, 1)))
-        self.reallocate(row, amount, dice.choice([*self.orders, None]))
+        order = dice.choice([*self.orders, None])
+        if not order:
+            return self.reallocate(row, amount)
+        row._reallocate({self.place(dice, order): amount}, "The dice said so")
 
     def do_invoice(self, dice):
         orders = self.env["sale.order"].union(*[
@@ -140,7 +162,7 @@ class TestRandom(ReceiptCase):
         refund = self.make_payment(self.amount(dice, currency) / 4, currency=currency, outbound=True)
         self.receipts.append(refund)
         self.env["o2c.receipt.allocation"].with_user(self.accountant)._allocate(
-            refund, {dice.choice(self.orders): refund.amount})
+            refund, {self.place(dice, dice.choice(self.orders)): refund.amount})
 
     def do_credit(self, dice):
         invoice = pick(dice, self.invoices.filtered(lambda move: move.move_type == "out_invoice"))
@@ -172,6 +194,7 @@ class TestRandom(ReceiptCase):
             self.assertGreaterEqual(amount, 0, story)
             self.assertAlmostEqual(amount, oracle.get_collected(order), 4, f"{order.name} after {story}")
         self.judge_money(oracle, story)
+        self.judge_instalments(oracle, story)
         self.judge_entries(story)
         if UNDOING.isdisjoint(done):
             # What was taken apart by hand stays apart until somebody acts on it.
@@ -192,6 +215,25 @@ class TestRandom(ReceiptCase):
             for order, amount in zip(self.orders, self.get_collected(*self.orders), strict=True))
         # One unit of the coarsest currency for each conversion that was rounded.
         self.assertLessEqual(counted, came_in + 0.05 * (len(self.orders) + len(self.receipts)), story)
+
+    def judge_instalments(self, oracle, story):
+        """Each instalment has what the oracle says, and claims split the exposure."""
+        found = self.env["o2c.schedule"]._get_instalments(self.env["sale.order"].union(*self.orders))
+        for order in self.orders:
+            rows = found[order.id]
+            expected = oracle.get_received(order, [(row.instalment_id, row.amount) for row in rows])
+            for row, amount in zip(rows, expected, strict=True):
+                self.assertAlmostEqual(row.received, amount, 4, f"{order.name} {row.no} after {story}")
+                self.assertLessEqual(row.open + row.invoiced, row.amount + 1e-6, story)
+                self.assertGreaterEqual(row.open, 0, story)
+        exposure = self.env["o2c.exposure"]._get_exposure(self.customer, self.company)[self.customer.id]
+        scope = SQL("debtor.commercial_partner_id = %s", self.customer.id)
+        query = self.env["o2c.claim"]._sql_claims(None, scope)
+        [[claims]] = self.env.execute_query(
+            SQL("SELECT COALESCE(SUM(amount), 0) FROM (%s) claims", query))
+        # Each receipt's credit and each order's value are rounded once in company currency.
+        allowed = 0.01 * (len(self.receipts) + len(self.orders))
+        self.assertAlmostEqual(float(claims), exposure.total, delta=allowed, msg=story)
 
     def judge_entries(self, story):
         unbalanced = self.env.execute_query(SQL(

@@ -1,4 +1,5 @@
 from . import (
+    instalment_choice,
     receipt_allocate,
     receipt_allocate_line,
     receipt_reallocate,

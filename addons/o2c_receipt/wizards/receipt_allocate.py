@@ -23,6 +23,14 @@ class ReceiptAllocate(models.TransientModel):
     memo = fields.Char(readonly=True)
     reason = fields.Char(string="Note", help="Anything that explains the allocation. It is registered.")
     line_ids = fields.One2many("o2c.receipt.allocate.line", "wizard_id", string="Allocation")
+    has_instalments = fields.Boolean(string="Has instalments", compute="_compute_has_instalments")
+
+    # === COMPUTES === #
+
+    @api.depends("line_ids.order_id")
+    def _compute_has_instalments(self):
+        for wizard in self:
+            wizard.has_instalments = any(wizard.line_ids.mapped("has_instalments"))
 
     # === START === #
 
@@ -94,6 +102,7 @@ class ReceiptAllocate(models.TransientModel):
             {
                 **self._prepare_receipt_vals(receipt),
                 "order_id": item.key.id,
+                "instalment_id": self._find_asked(item.key, receipt._get_o2c_text()).id,
                 "currency_id": currency.id,
                 "amount": found[item.key].amount if item.key in found else 0.0,
                 "hint": found[item.key].reason if item.key in found else False,
@@ -136,6 +145,7 @@ class ReceiptAllocate(models.TransientModel):
             lines.append({
                 **self._prepare_receipt_vals(row._get_receipt()),
                 "order_id": order.id,
+                "instalment_id": self._find_asked(order, row.memo).id,
                 "currency_id": currency.id,
                 "amount": amount,
                 "hint": hints[row] if amount or hints[row] == "other" else False,
@@ -171,7 +181,16 @@ class ReceiptAllocate(models.TransientModel):
     def _get_references(self, order):
         """What a payer may call the order."""
         transactions = order.sudo().transaction_ids.mapped("reference")
-        return tuple(filter(None, (order.name, order.client_order_ref, order.reference, *transactions)))
+        asked = order.sudo().o2c_payment_request_ids.mapped("name")
+        return tuple(filter(
+            None, (order.name, order.client_order_ref, order.reference, *transactions, *asked)))
+
+    @api.model
+    def _find_asked(self, order, text):
+        """The instalment of the payment request that the payer named, if any."""
+        requests = order.sudo().o2c_payment_request_ids.filtered(
+            lambda request: request.instalment_id and is_named(request.name, text))
+        return requests[:1].instalment_id
 
     @api.model
     def _prepare_receipt_vals(self, receipt):
@@ -198,8 +217,8 @@ class ReceiptAllocate(models.TransientModel):
                 continue
             line._check_line_access()
             receipt = line.sudo()._get_receipt()
-            amounts = by_receipt.setdefault(receipt, {})
-            amounts[line.order_id] = amounts.get(line.order_id, 0.0) + line.amount
+            amounts, key = by_receipt.setdefault(receipt, {}), line._get_key()
+            amounts[key] = amounts.get(key, 0.0) + line.amount
         if not by_receipt:
             raise UserError(self.env._("Enter an amount in at least one line."))
         for receipt, amounts in by_receipt.items():

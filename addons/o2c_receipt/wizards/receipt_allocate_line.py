@@ -6,6 +6,7 @@ class ReceiptAllocateLine(models.TransientModel):
     """One receipt and one order."""
 
     _name = "o2c.receipt.allocate.line"
+    _inherit = ["o2c.instalment.choice.mixin"]
     _description = "Line of an allocation"
     _order = "id"
 

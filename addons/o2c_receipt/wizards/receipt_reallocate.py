@@ -6,6 +6,7 @@ class ReceiptReallocate(models.TransientModel):
     """Moves allocated money to another order, or sets it free; with a reason."""
 
     _name = "o2c.receipt.reallocate"
+    _inherit = ["o2c.instalment.choice.mixin"]
     _description = "Re-allocate a receipt"
 
     allocation_id = fields.Many2one(
@@ -14,10 +15,15 @@ class ReceiptReallocate(models.TransientModel):
     allocated_amount = fields.Monetary(compute="_compute_allocated_amount", string="Allocated")
     amount = fields.Monetary(string="Move", compute="_compute_amount", store=True, readonly=False)
     action = fields.Selection(
-        [("move", "Give it to another order"), ("release", "Set it free")], required=True, default="move")
+        [("move", "Give it to another order or instalment"), ("release", "Set it free")],
+        required=True,
+        default="move",
+    )
     company_id = fields.Many2one(related="allocation_id.company_id")
     partner_id = fields.Many2one(related="allocation_id.partner_id")
     order_id = fields.Many2one("sale.order", string="To order", ondelete="cascade")
+    instalment_id = fields.Many2one(
+        string="To instalment", compute="_compute_instalment_id", store=True, readonly=False)
     reason = fields.Char(help="Why the money belongs elsewhere. It is registered.")
 
     @api.depends("allocation_id")
@@ -29,6 +35,12 @@ class ReceiptReallocate(models.TransientModel):
     def _compute_amount(self):
         for wizard in self:
             wizard.amount = abs(wizard.allocation_id.amount)
+
+    @api.depends("order_id")
+    def _compute_instalment_id(self):
+        for wizard in self:
+            if wizard.instalment_id.order_id != wizard.order_id:
+                wizard.instalment_id = False
 
     def _open(self):
         return {
@@ -58,8 +70,9 @@ class ReceiptReallocate(models.TransientModel):
         if self.action == "release":
             row._reallocate({}, reason, released=self.amount)
         else:
-            if not self.order_id or self.order_id == row.order_id:
-                raise UserError(self.env._("Choose the order to which the money belongs."))
             self.order_id.check_access("read")
-            row._reallocate({self.order_id: self.amount}, reason)
+            key = self._get_key()
+            if not self.order_id or key == row.sudo()._get_key():
+                raise UserError(self.env._("Choose the order or instalment to which the money belongs."))
+            row._reallocate({key: self.amount}, reason)
         return {"type": "ir.actions.act_window_close"}

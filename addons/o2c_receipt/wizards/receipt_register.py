@@ -7,6 +7,7 @@ class ReceiptRegister(models.TransientModel):
     """Enters money of an order as a posted payment that is allocated to it at once."""
 
     _name = "o2c.receipt.register"
+    _inherit = ["o2c.instalment.choice.mixin"]
     _description = "Register a receipt"
 
     order_id = fields.Many2one("sale.order", required=True, readonly=True, ondelete="cascade")
@@ -50,7 +51,7 @@ class ReceiptRegister(models.TransientModel):
             wizard.currency_id = (wizard.slip_id.currency_id or wizard.journal_id.currency_id
                                   or wizard.order_id.currency_id)
 
-    @api.depends("order_id", "currency_id", "direction", "date", "slip_id")
+    @api.depends("order_id", "instalment_id", "currency_id", "direction", "date", "slip_id")
     def _compute_amount(self):
         for wizard in self:
             if wizard.slip_id:
@@ -59,9 +60,15 @@ class ReceiptRegister(models.TransientModel):
             order, amount = wizard.order_id, 0.0
             if order and wizard.currency_id and wizard.date:
                 amount = order.currency_id._convert(
-                    max(order.o2c_uncollected, 0.0) if wizard.direction == "in" else order.o2c_collected,
-                    wizard.currency_id, order.company_id, wizard.date)
+                    wizard._get_expected(), wizard.currency_id, order.company_id, wizard.date)
             wizard.amount = amount
+
+    def _get_expected(self):
+        """What the instalment, or else the order, lacks; of money that goes back, what it has."""
+        part, order = self.instalment_id, self.order_id
+        if self.direction == "out":
+            return part.received if part else order.o2c_collected
+        return part.missing if part else max(order.o2c_uncollected, 0.0)
 
     @api.depends("order_id", "slip_id")
     def _compute_memo(self):
@@ -72,9 +79,13 @@ class ReceiptRegister(models.TransientModel):
     # === START === #
 
     @api.model
-    def _start(self, order, slip=None):
+    def _start(self, order, slip=None, instalment=None):
         self._check_accountant()
-        wizard = self.create({"order_id": order.id, "slip_id": slip.id if slip else False})
+        wizard = self.create({
+            "order_id": order.id,
+            "slip_id": slip.id if slip else False,
+            "instalment_id": instalment.id if instalment else False,
+        })
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Bank money received") if slip else self.env._("Register a receipt"),
@@ -118,6 +129,7 @@ class ReceiptRegister(models.TransientModel):
         self.ensure_one()
         self._check_accountant()
         self.order_id.check_access("read")
+        key = self._get_key()
         if not self.journal_id or not self.currency_id:
             raise UserError(self.env._("Choose the bank or cash journal in which the money is."))
         if self.currency_id.compare_amounts(self.amount, 0) <= 0:
@@ -126,7 +138,7 @@ class ReceiptRegister(models.TransientModel):
         payments = self.env["account.payment"].with_company(self.company_id)
         payment = payments.create(self._prepare_payment_vals())
         payment.action_post()
-        self.env["o2c.receipt.allocation"]._allocate(payment, {self.order_id: self.amount}, origin="register")
+        self.env["o2c.receipt.allocation"]._allocate(payment, {key: self.amount}, origin="register")
         if self.slip_id:
             self.slip_id._bank(payment)
         return {"type": "ir.actions.act_window_close"}

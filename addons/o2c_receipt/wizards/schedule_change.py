@@ -31,7 +31,8 @@ class ScheduleChange(models.TransientModel):
         wizard = self.create({
             "order_id": order.id,
             "line_ids": [
-                fields.Command.create(part._prepare_part_vals()) for part in order.sudo().o2c_instalment_ids],
+                fields.Command.create({**part._prepare_part_vals(), "instalment_id": part.id})
+                for part in order.sudo().o2c_instalment_ids],
         })
         return {
             "type": "ir.actions.act_window",
@@ -52,5 +53,8 @@ class ScheduleChange(models.TransientModel):
         order = self.order_id
         if order.sudo().company_id not in self.env.companies:
             raise AccessError(self.env._("This order belongs to a company in which you don't work."))
-        order._change_o2c_schedule([line._prepare_part_vals() for line in self.line_ids], self.reason)
+        self.line_ids.instalment_id.check_access("read")
+        order._change_o2c_schedule(
+            [{**line._prepare_part_vals(), "id": line.instalment_id.id} for line in self.line_ids],
+            self.reason)
         return {"type": "ir.actions.act_window_close"}

@@ -10,3 +10,9 @@ class ScheduleChangeLine(models.TransientModel):
     _order = "sequence, id"
 
     wizard_id = fields.Many2one("o2c.schedule.change", required=True, ondelete="cascade")
+    instalment_id = fields.Many2one(
+        "o2c.instalment",
+        string="Part as it was",
+        ondelete="set null",
+        help="The part keeps the money that was given to it.",
+    )
