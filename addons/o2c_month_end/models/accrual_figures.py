@@ -32,8 +32,9 @@ class Item(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """One order. ``amount`` is what the position account gets in order currency, ``balance`` in company
-    currency; positive for assets, negative for liabilities."""
+    """One order. ``amount`` is its position in order currency, ``balance`` in company currency; positive
+    where more was earned than billed. ``advance`` lies on a liability account for it, in order currency with
+    tax; ``covered`` and ``covered_balance`` are what of the position it pays for."""
 
     order_id: int
     kind: str
@@ -43,6 +44,9 @@ class Figures(NamedTuple):
     tax_balance: float
     amount: float
     balance: float
+    advance: float
+    covered: float
+    covered_balance: float
     items: tuple[Item, ...]
 
 
@@ -75,12 +79,14 @@ class AccrualFigures(models.AbstractModel):
         for row in ledger._get_quantities(company, day, order_ids):
             rows[row.order_id].append(row)
         advances = self._get_advances(company, day, order_ids)
+        paid = self._get_paid(day, order_ids)
         orders = self.env["sale.order"].sudo().with_company(company).browse(sorted(rows))
         moment = Moment(company, day, bool(self._get_closings(company, day)), {
             currency: self._get_rate(currency, company, day) for currency in orders.currency_id})
         found = {}
         for order in orders:
-            measure = Measure(moment, order, rows[order.id], advances.get(order.id, []))
+            measure = Measure(
+                moment, order, rows[order.id], advances.get(order.id, []), paid.get(order.id, 0.0))
             if figures := measure.get_figures():
                 found[order.id] = figures
         return found
@@ -101,6 +107,14 @@ class AccrualFigures(models.AbstractModel):
             if currency.compare_amounts(net, 0) > 0:
                 found[order_id].append((account_id, line_id, net, tax))
         return found
+
+    @api.model
+    def _get_paid(self, day, order_ids):
+        """``{order id: what lies for it on a liability account}``, in order currency with tax."""
+        accounts = self.env["account.account"].sudo()
+        if not accounts.search_count([("o2c_is_advance", "=", True)], limit=1):
+            return {}
+        return self.env["o2c.schedule"]._get_advances_on_account(order_ids, day)
 
     @api.model
     def _get_rate(self, currency, company, day) -> float:
@@ -130,13 +144,14 @@ class Moment(NamedTuple):
 class Measure:
     """One order at the end of one day."""
 
-    def __init__(self, moment, order, rows, advances):
+    def __init__(self, moment, order, rows, advances, paid=0.0):
         self.env = order.env
         self.company = moment.company
         self.is_closed = moment.is_closed
         self.order = order
         self.rows = rows
         self.advances = advances
+        self.paid = order.currency_id.round(paid)
         self.rate = moment.rates[order.currency_id]
         self.digits = self.env["o2c.month.end.ledger"]._get_digits()
         self.lines = {line.id: line for line in order.order_line}
@@ -299,14 +314,19 @@ class Measure:
         is_complete = self.is_complete(goods)
         right = self.company.o2c_accrual_right
         kind = rules.classify(net, is_complete, right)
+        basis = self.get_basis(kind, is_complete, right)
         tax_balance = self.to_company(tax)
         if kind == "none":
             items = self.even_out(items)
+        amount = currency.round(net + tax)
+        balance = self.company.currency_id.round(sum(item.balance for item in items) + tax_balance)
+        share = rules.covered_share(net, currency.round(state.tax), self.paid)
+        if share == 1.0:
+            kind, basis = "liability", "advance"
         return Figures(
-            order_id=self.order.id, kind=kind, basis=self.get_basis(kind, is_complete, right),
-            net=net, tax=tax, tax_balance=tax_balance, amount=currency.round(net + tax),
-            balance=self.company.currency_id.round(sum(item.balance for item in items) + tax_balance),
-            items=tuple(items),
+            order_id=self.order.id, kind=kind, basis=basis, net=net, tax=tax, tax_balance=tax_balance,
+            amount=amount, balance=balance, advance=self.paid, covered=currency.round(amount * share),
+            covered_balance=self.company.currency_id.round(balance * share), items=tuple(items),
         )
 
     def even_out(self, items):

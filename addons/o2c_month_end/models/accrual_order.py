@@ -15,6 +15,7 @@ BASES = [
     ("delivery", "Each delivery gives the right to its money."),
     ("invoice", "The right to the money begins with the invoice."),
     ("liability", "More was invoiced or paid in advance than was delivered."),
+    ("advance", "The customer's advance covers what was earned: on balance the contract is a liability."),
     ("none", "What was earned and what was invoiced are equal in sum."),
 ]
 ACCOUNT_FIELDS = {
@@ -57,12 +58,23 @@ class AccrualOrder(models.Model):
     tax = fields.Monetary(string="Deferred tax", readonly=True, help="In order currency.")
     amount = fields.Monetary(
         readonly=True,
-        help="What the account of the position gets, in order currency. Liabilities are negative.")
+        help="The position in order currency. Liabilities are negative.")
     tax_balance = fields.Monetary(
         string="Tax booked", currency_field="company_currency_id", readonly=True)
     balance = fields.Monetary(
         string="Booked", currency_field="company_currency_id", readonly=True,
         help="In company currency at the rate of the day. Liabilities are negative.")
+    advance = fields.Monetary(
+        string="Advance on account", readonly=True,
+        help="Money of the customer on a liability account that no invoice has taken by the end of the day,"
+        " in order currency, tax included.")
+    covered = fields.Monetary(
+        string="Netted with the advance", readonly=True,
+        help="Part of the position that the advance pays for, in order currency. It lessens the contract"
+        " liabilities instead of making an asset: one contract, one position (IFRS 15.105).")
+    covered_balance = fields.Monetary(
+        string="Netted", currency_field="company_currency_id", readonly=True,
+        help="Part of what is booked that lessens contract liabilities, in company currency.")
     revenue = fields.Monetary(
         currency_field="company_currency_id", readonly=True, help="In company currency.")
     cost = fields.Monetary(
@@ -94,8 +106,13 @@ class AccrualOrder(models.Model):
             line.preview = line._render_preview(rows)
 
     def _has_accounts(self):
-        field = ACCOUNT_FIELDS.get(self.kind)
-        return not field or bool(self.sudo().company_id[field])
+        company = self.sudo().company_id
+        return all(company[ACCOUNT_FIELDS[kind]] for kind in self._get_booked_kinds() if kind != "none")
+
+    def _get_booked_kinds(self):
+        """Kinds of positions for which accounts are needed."""
+        kinds = set(self.mapped("kind"))
+        return kinds | {"liability"} if any(self.mapped("covered_balance")) else kinds
 
     def _render_preview(self, rows):
         if not rows:
@@ -207,10 +224,25 @@ class AccrualOrder(models.Model):
             lines.append(self._prepare_line(
                 self.company_id.o2c_deferred_vat_account_id, self.env._("Deferred output VAT"),
                 -self.tax_balance, -self.tax))
-        if self.kind != "none":
-            label = dict(self._fields["kind"]._description_selection(self.env))[self.kind]
+        return lines + self._prepare_position_lines()
+
+    def _prepare_position_lines(self):
+        """The position, and what of it the customer's advance has paid for: that lessens the liabilities.
+
+        The advance itself stays where it is until the invoice takes it: what lies there is the customer's
+        money, which exposure and matching read.
+        """
+        lines = []
+        labels = dict(self._fields["kind"]._description_selection(self.env))
+        balance = self.company_currency_id.round(self.balance - self.covered_balance)
+        amount = self.currency_id.round(self.amount - self.covered)
+        if self.kind != "none" and (balance or amount):
             lines.append(self._prepare_line(
-                self.company_id[ACCOUNT_FIELDS[self.kind]], label, self.balance, self.amount))
+                self.company_id[ACCOUNT_FIELDS[self.kind]], labels[self.kind], balance, amount))
+        if self.covered or self.covered_balance:
+            lines.append(self._prepare_line(
+                self.company_id[ACCOUNT_FIELDS["liability"]], self.env._("Earned, covered by the advance"),
+                self.covered_balance, self.covered))
         return lines
 
     def _prepare_item_lines(self, item):
@@ -259,6 +291,9 @@ class AccrualOrder(models.Model):
             "tax_balance": figures.tax_balance,
             "amount": figures.amount,
             "balance": figures.balance,
+            "advance": figures.advance,
+            "covered": figures.covered,
+            "covered_balance": figures.covered_balance,
             "revenue": sum(item.balance for item in figures.items),
             "cost": sum(item.cost for item in figures.items),
         }

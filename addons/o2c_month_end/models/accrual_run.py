@@ -63,7 +63,13 @@ class AccrualRun(models.Model):
     move_count = fields.Integer(string="Entries", compute="_compute_move_count")
     asset_total = fields.Monetary(string="Contract assets", compute="_compute_totals")
     receivable_total = fields.Monetary(string="Unbilled receivables", compute="_compute_totals")
-    liability_total = fields.Monetary(string="Contract liabilities", compute="_compute_totals")
+    liability_total = fields.Monetary(
+        string="Contract liabilities", compute="_compute_totals",
+        help="What the account gets: more liability is negative, what advances cover is positive.")
+    covered_total = fields.Monetary(
+        string="Netted with advances", compute="_compute_totals",
+        help="Earned, and paid for by advances on account: it lessens contract liabilities and makes no"
+        " asset.")
     revenue_total = fields.Monetary(string="Revenue", compute="_compute_totals")
     tax_total = fields.Monetary(string="Deferred tax", compute="_compute_totals")
     cost_total = fields.Monetary(string="Cost", compute="_compute_totals")
@@ -93,7 +99,7 @@ class AccrualRun(models.Model):
         totals = {}
         groups = self.env["o2c.accrual.order"]._read_group(
             [("run_id", "in", self.ids)], ["run_id", "kind", "is_left_out"],
-            ["__count", "balance:sum", "revenue:sum", "tax_balance:sum", "cost:sum"])
+            ["__count", "balance:sum", "revenue:sum", "tax_balance:sum", "cost:sum", "covered_balance:sum"])
         for run, *group in groups:
             totals.setdefault(run.id, []).append(group)
         for run in self:
@@ -102,7 +108,9 @@ class AccrualRun(models.Model):
             run.left_out_count = sum(row[2] for row in rows if row[1])
             run.order_count = sum(row[2] for row in booked)
             for kind in ("asset", "receivable", "liability"):
-                run[f"{kind}_total"] = sum(row[3] for row in booked if row[0] == kind)
+                run[f"{kind}_total"] = sum(row[3] - row[7] for row in booked if row[0] == kind)
+            run.covered_total = sum(row[7] for row in booked)
+            run.liability_total += run.covered_total
             run.revenue_total = sum(row[4] for row in booked)
             run.tax_total = sum(row[5] for row in booked)
             run.cost_total = sum(row[6] for row in booked)
@@ -177,7 +185,7 @@ class AccrualRun(models.Model):
         found = []
         if other := self._get_other_run():
             found.append(self._get_other_message(other))
-        kinds = set(self.line_ids.filtered(lambda line: not line.is_left_out).mapped("kind"))
+        kinds = self.line_ids.filtered(lambda line: not line.is_left_out)._get_booked_kinds()
         gaps = company._get_o2c_accrual_gaps(kinds, bool(self.tax_total) if self.line_ids else None)
         if gaps:
             found.append(self.env._(
@@ -337,7 +345,7 @@ class AccrualRun(models.Model):
     def _get_totals(self):
         """Figures of the run for register and approval, in company currency."""
         names = ("order_count", "left_out_count", "asset_total", "receivable_total", "liability_total",
-                 "revenue_total", "tax_total", "cost_total")
+                 "covered_total", "revenue_total", "tax_total", "cost_total")
         self.invalidate_recordset(names)
         return {name: self[name] for name in names}
 

@@ -39,7 +39,7 @@ class AccrualRun(models.Model):
         if not booked:
             raise UserError(self.env._("%s has no order to book.", self.display_name))
         gaps = run.company_id._get_o2c_accrual_gaps(
-            set(booked.mapped("kind")), any(line.tax_balance for line in booked))
+            booked._get_booked_kinds(), any(line.tax_balance for line in booked))
         if gaps:
             raise UserError(self.env._(
                 "The settings lack: %s. Create them there.", join_names(self.env, gaps)))
@@ -74,6 +74,7 @@ class AccrualRun(models.Model):
         self.env["o2c.accrual.item"].flush_model()
         rows = self.env.execute_query(SQL(
             """SELECT line.order_id, line.kind, line.amount, line.balance, line.tax_balance,
+                      line.covered, line.covered_balance,
                       line.is_left_out, item.sale_line_id, item.balance, item.cost, item.account_id,
                       item.expense_account_id, item.stock_account_id
                  FROM o2c_accrual_order line

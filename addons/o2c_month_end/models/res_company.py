@@ -48,7 +48,8 @@ class ResCompany(models.Model):
         string="Contract liabilities",
         domain=[("account_type", "in", LIABILITY_TYPES)],
         check_company=True,
-        help="Invoiced and not delivered, without tax.",
+        help="Invoiced and not delivered, without tax; less what was earned and is covered by advances. Not"
+        " the account that keeps the advances.",
     )
     o2c_deferred_vat_account_id = fields.Many2one(
         "account.account",
@@ -131,6 +132,20 @@ class ResCompany(models.Model):
                         account=account.display_name,
                         purpose=self._fields[name]._description_string(self.env)))
 
+    @api.constrains("o2c_contract_liability_account_id", "o2c_advance_account_id")
+    def _check_o2c_liability_account(self):
+        """What lies on an account for advances is money of customers: positions would lessen exposure.
+
+        :raise ValidationError: naming the account
+        """
+        companies = self.sudo().search([("o2c_contract_liability_account_id", "!=", False)])
+        for account in companies.o2c_contract_liability_account_id:
+            if account.o2c_is_advance or account in self.o2c_advance_account_id:
+                raise ValidationError(self.env._(
+                    "%s can't be both: the account for advances keeps money of customers, the one for"
+                    " contract liabilities what a month-end run books. Choose two accounts, for example"
+                    " two sub-accounts of 2204.", account.display_name))
+
     # === ACTIONS === #
 
     def action_o2c_create_accrual_accounts(self):
@@ -173,7 +188,7 @@ class ResCompany(models.Model):
         if code := codes.get(self.chart_template):
             found = accounts.search([
                 ("code", "=", code), ("company_ids", "parent_of", self.id),
-                ("account_type", "=", account_type)], limit=1)
+                ("account_type", "=", account_type), ("o2c_is_advance", "=", False)], limit=1)
             if found:
                 return found
         neighbour = accounts.search(

@@ -110,6 +110,23 @@ def classify(net: float, is_complete: bool, right: Right) -> Kind:
     return "asset"
 
 
+def covered_share(net: float, tax: float, advance: float) -> float:
+    """Share of a position that the customer has paid for already, 0 to 1 (IFRS 15.105 and 106).
+
+    ``net`` and ``tax`` are what an invoice of the position would ask for, ``advance`` is what of the
+    customer's money waits for that invoice on a liability account, tax included. Only what was earned can
+    be covered: a liability stays what it is.
+
+    >>> covered_share(200.0, 26.0, 113.0), covered_share(200.0, 0.0, 50.0), covered_share(200.0, 26.0, 500.0)
+    (0.5, 0.25, 1.0)
+    >>> covered_share(200.0, 26.0, 0.0), covered_share(-40.0, 0.0, 100.0), covered_share(0.0, 0.0, 100.0)
+    (0.0, 0.0, 0.0)
+    """
+    if net <= 0 or advance <= 0:
+        return 0.0
+    return min(advance / (net + tax), 1.0)
+
+
 def shares(total: float, weights: Iterable[float]) -> list[float]:
     """``total`` in proportion to ``weights``, not rounded; evenly where they have no sum.
 

@@ -1,4 +1,5 @@
 from . import (
+    test_accrual_advance,
     test_accrual_attacks,
     test_accrual_figures,
     test_accrual_run,

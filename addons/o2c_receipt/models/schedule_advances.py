@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from .schedule import FIELDS_READ
+
 
 class Schedule(models.AbstractModel):
     """What receipts have for orders that no invoice has used: ``order_id, receipt_ref, move_id, amount``
@@ -29,7 +31,32 @@ class Schedule(models.AbstractModel):
         )
 
     @api.model
-    def _sql_past_advances(self, past):
+    def _get_advances_on_account(self, order_ids, day):
+        """What orders have on accounts for advances, and no invoice had taken at the end of ``day``.
+
+        Receipts and invoices count by their accounting date, allocations as they are known now: a
+        transfer of the last day is often allocated on the next.
+
+        :return: ``{order id: amount in order currency, tax included}``, only what is above zero
+        """
+        query = SQL(
+            """WITH sched_orders AS MATERIALIZED (%(orders)s),
+                    sched_invoiced AS MATERIALIZED (%(invoiced)s)
+               SELECT found.order_id, SUM(found.amount) FROM (%(found)s) found
+                WHERE EXISTS (SELECT FROM account_move_line item
+                                JOIN account_account account
+                                  ON account.id = item.account_id AND account.o2c_is_advance
+                               WHERE item.move_id = found.move_id)
+             GROUP BY found.order_id HAVING SUM(found.amount) > 0""",
+            orders=self._sql_orders(SQL("orders.id = ANY(%s)", list(order_ids))),
+            invoiced=self._sql_invoiced(day),
+            found=self._sql_past_advances(day, active=self._sql_was_active(None)),
+            to_flush=self.env["o2c.exposure"]._flushed(FIELDS_READ),
+        )
+        return {order_id: float(amount) for order_id, amount in self.env.execute_query(query)}
+
+    @api.model
+    def _sql_past_advances(self, past, *, active=None):
         """As it was at the end of the day ``past``.
 
         An allocation of that day was unused for what is unused now and for what was invoiced later,
@@ -52,7 +79,7 @@ class Schedule(models.AbstractModel):
                       SELECT LEAST(1, (%(residual)s)
                                    / NULLIF(ABS(SUM(other.amount * other.share)), 0)) AS part
                         FROM unused other WHERE other.move_id = unused.move_id) held""",
-            given=self._sql_past_allocations(past),
+            given=self._sql_past_allocations(past, active or self._sql_was_active(past)),
             now=SQL(
                 "SELECT order_id, move_id, SUM(amount) AS amount FROM (%s) rows GROUP BY order_id, move_id",
                 self._sql_advances()),
@@ -60,8 +87,8 @@ class Schedule(models.AbstractModel):
         )
 
     @api.model
-    def _sql_past_allocations(self, past):
-        """Allocations that were active at the end of ``past`` of receipts of that day or before."""
+    def _sql_past_allocations(self, past, active):
+        """Allocations that are ``active`` of receipts of the day ``past`` or before."""
         return SQL(
             """SELECT allocation.order_id, allocation.receipt_ref, entry.id AS move_id,
                       SUM(allocation.amount)::numeric AS amount,
@@ -74,7 +101,7 @@ class Schedule(models.AbstractModel):
                   AND entry.state = 'posted' AND entry.date <= %(past)s
                 WHERE %(active)s
              GROUP BY allocation.order_id, allocation.receipt_ref, entry.id""",
-            past=past, active=self._sql_was_active(past),
+            past=past, active=active,
         )
 
     @api.model
