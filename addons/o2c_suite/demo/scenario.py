@@ -19,6 +19,7 @@ CUSTOMERS = [
     ("Van Dijk Catering", "Rotterdam", "NL", None, [(5, 1900.0)]),
     ("Rio Hospitality", "Rio de Janeiro", "BR", None, []),
     ("Lisbon Fair Halls", "Lisbon", "PT", ("a", 90000.0), []),
+    ("Alpine Lodges", "Innsbruck", "AT", ("a", 40000.0), []),
 ]
 
 # The scorecard of the company comes from this preset; thresholds and grades are its own.
@@ -109,3 +110,17 @@ PROJECTS = [  # key, lines (product, quantity), share collected, deeds that foll
 COSIGNATURES = {  # kind: roles that countersign whatever the amount
     "credit_limit": ["sales_team.group_sale_manager"],
 }
+
+# Agreed instalments: goods leave after the deposit. The payment request for it is with the customer.
+SCHEDULE = "30 % deposit, rest 30 days after delivery"
+SCHEDULE_PARTS = [
+    {"kind": "deposit", "percent": 30, "trigger": "confirmation"},
+    {"kind": "on_delivery", "percent": 70, "days": 30},
+]
+SCHEDULED = ("schedule", "Alpine Lodges", [("Coffee machine", 6), ("Milk cooler", 4)])
+
+# Left in the last days of last month, and nobody has invoiced it: what a month-end run books.
+LAST_MONTH = [  # key, customer, lines (product, ordered, delivered), days before the end of the month
+    ("month-whole", "Alpine Lodges", [("Espresso beans, box", 20, 20)], 6),
+    ("month-part", "Alpine Lodges", [("Grinder", 10, 4), ("Water filter", 60, 60)], 3),
+]

@@ -1,1 +1,1 @@
-from . import demo, demo_projects, demo_receipts
+from . import demo, demo_month, demo_projects, demo_receipts, demo_schedule

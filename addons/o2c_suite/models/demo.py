@@ -62,6 +62,8 @@ class Demo(models.AbstractModel):
             ("grading", self._build_grading),
             ("monitoring", self._build_monitoring),
             ("month_end", self._build_month_end),
+            ("schedule", self._build_schedule),
+            ("last_month", self._build_last_month),
         ]
         done = self._get_done()
         for name, build in steps:
