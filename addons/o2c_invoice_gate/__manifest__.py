@@ -18,6 +18,7 @@
         "views/invoice_application_templates.xml",
         "views/invoice_application_views.xml",
         "views/invoice_worklist_views.xml",
+        "views/invoice_forecast_views.xml",
         "reports/invoice_application_report.xml",
         "views/sale_order_views.xml",
         "views/res_partner_views.xml",

@@ -18,6 +18,7 @@ from . import (
     invoice_application_line,
     invoice_application_decision,
     invoice_worklist,
+    invoice_forecast,
     hold,
     res_partner,
     preset,

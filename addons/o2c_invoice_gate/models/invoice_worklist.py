@@ -183,10 +183,16 @@ class InvoiceWorklist(models.Model):
             LEFT JOIN amounts ON amounts.order_id = judged.id""",
             judged=self._sql_judged(scope),
             collected=ledger._sql_collected(scope),
-            uncleared=ledger._sql_uncleared(scope) if self._has_cleared_rule() else SQL(
-                "SELECT NULL::int AS order_id, NULL::text AS uncleared WHERE FALSE"),
+            uncleared=self._sql_uncleared(scope),
             lines=self._sql_line_values(gate),
         )
+
+    @api.model
+    def _sql_uncleared(self, scope):
+        """As the ledger says it; nothing is read where no policy asks."""
+        if self._has_cleared_rule():
+            return self.env["o2c.receipt.ledger"]._sql_uncleared(scope)
+        return SQL("SELECT NULL::int AS order_id, NULL::text AS uncleared WHERE FALSE")
 
     @api.model
     def _sql_scope(self):
@@ -250,11 +256,11 @@ class InvoiceWorklist(models.Model):
     # === POLICIES IN SQL === #
 
     @api.model
-    def _sql_today(self):
-        """Today's date in the company of the order."""
+    def _sql_today(self, company_id=SQL("orders.company_id")):
+        """Today's date in a company of the user."""
         days = [
             SQL("WHEN %s THEN %s::date", company.id, company._o2c_today()) for company in self.env.companies]
-        return SQL("CASE orders.company_id %s ELSE CURRENT_DATE END", SQL(" ").join(days))
+        return SQL("CASE %s %s ELSE CURRENT_DATE END", company_id, SQL(" ").join(days))
 
     @api.model
     def _sql_policy(self):

@@ -1,6 +1,7 @@
 from . import (
     test_application,
     test_attacks,
+    test_forecast,
     test_policy,
     test_rules,
     test_slip,

@@ -43,4 +43,10 @@ from . import (
     payment_request,
     payment_request_money,
     payment_request_order,
+    receipt_ledger_days,
+    payment_promise_register,
+    payment_promise,
+    payment_promise_measure,
+    payment_promise_judge,
+    payment_promise_order,
 )

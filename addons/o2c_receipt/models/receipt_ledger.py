@@ -32,8 +32,8 @@ FIELDS_READ = {
         "amount", "currency_id", "move_id", "payment_id", "receipt_ref", "state", "statement_line_id",
     ),
     "payment.transaction": (
-        "amount", "currency_id", "operation", "payment_id", "sale_order_ids", "source_transaction_id",
-        "state",
+        "amount", "currency_id", "last_state_change", "operation", "payment_id", "sale_order_ids",
+        "source_transaction_id", "state",
     ),
 }
 

@@ -153,13 +153,15 @@ class ReceiptLedger(models.AbstractModel):
 
     @api.model
     def _sql_cash(self):
-        """Rows ``receipt_ref, order_id, used, amount``: cash of a receipt on an invoice, per order.
+        """Rows ``receipt_ref, money_id, order_id, used, amount``: cash of a receipt on an invoice, per
+        order.
 
-        ``used`` is in receipt currency, positive; ``amount`` in order currency, signed. The cash on
-        an invoice of one order is all of that order; other invoices are shared.
+        ``money_id`` is the entry of the receipt; ``used`` is in receipt currency, positive; ``amount``
+        in order currency, signed. The cash on an invoice of one order is all of that order; other
+        invoices are shared.
         """
         return SQL(
-            """SELECT pieces.receipt_ref, pieces.order_id, pieces.used,
+            """SELECT pieces.receipt_ref, pieces.money_id, pieces.order_id, pieces.used,
                       CASE WHEN pieces.order_currency_id = pieces.doc_currency_id THEN pieces.amount
                            ELSE pieces.amount * (
                                SELECT orders.currency_rate
@@ -167,7 +169,7 @@ class ReceiptLedger(models.AbstractModel):
                                  FROM sale_order orders, account_move doc
                                 WHERE orders.id = pieces.order_id AND doc.id = pieces.doc_id)
                       END AS amount
-                 FROM (SELECT sides.receipt_ref, parts.order_id, sides.doc_id,
+                 FROM (SELECT sides.receipt_ref, sides.money_id, parts.order_id, sides.doc_id,
                               parts.currency_id AS order_currency_id, sides.doc_currency_id,
                               sides.money_amount * COALESCE(shares.share, 1) AS used,
                               sides.sign * sides.doc_amount * COALESCE(shares.share, 1) AS amount
@@ -175,7 +177,7 @@ class ReceiptLedger(models.AbstractModel):
                          JOIN parts ON parts.move_id = sides.doc_id AND parts.is_whole
                     LEFT JOIN shares ON shares.id = sides.money_id
                     UNION ALL
-                       SELECT quotas.receipt_ref, quotas.order_id, quotas.doc_id,
+                       SELECT quotas.receipt_ref, quotas.money_id, quotas.order_id, quotas.doc_id,
                               quotas.order_currency_id, quotas.doc_currency_id, quotas.used,
                               quotas.sign * quotas.doc_amount * quotas.used / quotas.money_amount
                          FROM (%s) quotas

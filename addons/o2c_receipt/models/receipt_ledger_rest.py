@@ -164,7 +164,7 @@ class ReceiptLedger(models.AbstractModel):
 
     @api.model
     def _sql_online(self):
-        """Rows ``order_id, amount``: online payments that are done and not booked yet.
+        """Rows ``order_id, day, amount``: online payments that are done and not booked yet.
 
         A transaction of several orders counts in proportion to their totals, as it will be
         allocated; a refund counts for the orders of what it pays back. Captures and voids of a part
@@ -172,12 +172,15 @@ class ReceiptLedger(models.AbstractModel):
         """
         return SQL(
             """SELECT orders.id AS order_id,
+                      (orders.changed_on AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(
+                          (SELECT o2c_tz FROM res_company WHERE id = orders.company_id), 'UTC'))::date AS day,
                       CASE WHEN orders.weight_sum > 0
                            THEN orders.paid * orders.weight / orders.weight_sum
                            ELSE orders.paid / orders.order_count END
                       * CASE WHEN orders.paid_currency_id = orders.currency_id THEN 1
                              ELSE orders.currency_rate / COALESCE(NULLIF((%s), 0), 1) END AS amount
                  FROM (SELECT sold.id, sold.currency_id, sold.currency_rate, sold.company_id,
+                              COALESCE(paid.last_state_change, paid.create_date) AS changed_on,
                               paid.amount AS paid, paid.currency_id AS paid_currency_id,
                               GREATEST(sold.amount_total, 0) AS weight,
                               SUM(GREATEST(sold.amount_total, 0)) OVER (PARTITION BY paid.id) AS weight_sum,

@@ -7,6 +7,8 @@ from . import test_instalment
 from . import test_instalment_attacks
 from . import test_online
 from . import test_payment_request
+from . import test_promise
+from . import test_promise_attacks
 from . import test_random
 from . import test_rules
 from . import test_slip

@@ -1,5 +1,7 @@
 from . import (
     instalment_choice,
+    payment_promise_record,
+    payment_promise_withdraw,
     receipt_allocate,
     receipt_allocate_line,
     receipt_reallocate,
