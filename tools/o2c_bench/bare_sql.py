@@ -113,3 +113,99 @@ SORTED_BY_COLLECTED = """
      ORDER BY coalesce(f.collected, 0) DESC, o.id DESC
      LIMIT 80
 """.format(collected=_COLLECTED.format(orders="company_id = %(company)s"))
+
+# Open orders of the company with money, invoices and deliveries. Every order of the ledger has one payment term
+# of 30 days with one line, counted from its delivery: services from the confirmation, goods from the day on
+# which they left, and what has not left from the planned day or today.
+_OPEN_ORDERS = """
+    SELECT o.id, p.commercial_partner_id AS partner_id, o.amount_total, o.currency_rate,
+           coalesce(f.collected, 0) AS collected, coalesce(v.invoiced, 0) AS invoiced,
+           coalesce(v.invoiceable, 0) AS invoiceable, coalesce(v.delivered, 0) AS delivered,
+           coalesce(v.unsigned, false) AS unsigned,
+           coalesce(v.done_on, CASE WHEN v.planned_on IS NOT NULL THEN greatest(v.planned_on, current_date) END,
+                    o.date_order::date) + 30 AS due
+      FROM sale_order o
+      JOIN res_partner p ON p.id = o.partner_invoice_id
+      LEFT JOIN ({collected}) f ON f.order_id = o.id
+     CROSS JOIN LATERAL (
+           SELECT sum(b.amount) AS invoiced,
+                  sum(greatest(CASE WHEN t.type = 'consu' THEN l.qty_delivered ELSE l.product_uom_qty END
+                               - coalesce(b.quantity, 0), 0) * l.price_total / nullif(l.product_uom_qty, 0)
+                     ) FILTER (WHERE l.is_downpayment IS NOT TRUE) AS invoiceable,
+                  sum(greatest(l.qty_delivered - coalesce(b.quantity, 0), 0)
+                      * l.price_total / nullif(l.product_uom_qty, 0)
+                     ) FILTER (WHERE l.is_downpayment IS NOT TRUE) AS delivered,
+                  max(m.done_on) AS done_on, max(m.planned_on) AS planned_on,
+                  bool_or(m.done_on IS NOT NULL) AS unsigned
+             FROM sale_order_line l
+             LEFT JOIN product_product d ON d.id = l.product_id
+             LEFT JOIN product_template t ON t.id = d.product_tmpl_id
+             LEFT JOIN LATERAL (
+                  SELECT sum(i.quantity) AS quantity, sum(i.price_total) AS amount
+                    FROM sale_order_line_invoice_rel r
+                    JOIN account_move_line i ON i.id = r.invoice_line_id AND i.parent_state = 'posted'
+                   WHERE r.order_line_id = l.id) b ON true
+             LEFT JOIN LATERAL (
+                  SELECT max(date) FILTER (WHERE state = 'done')::date AS done_on,
+                         max(date) FILTER (WHERE state <> 'done')::date AS planned_on
+                    FROM stock_move WHERE sale_line_id = l.id AND state <> 'cancel') m ON true
+            WHERE l.order_id = o.id AND l.display_type IS NULL) v
+     WHERE o.state = 'sale'
+       AND (o.invoice_status IS DISTINCT FROM 'invoiced' OR o.o2c_draft_invoiced)
+       AND o.company_id = %(company)s
+""".format(collected=_COLLECTED.format(orders="company_id = %(company)s"))
+
+# Orders by what keeps them from an invoice: number, missing money, value that was delivered and not invoiced.
+WORKLIST = """
+    SELECT CASE WHEN missing > 0 AND 100 * collected / amount_total >= %(threshold)s - near THEN 'near'
+                WHEN missing > 0 THEN 'collecting'
+                WHEN invoiceable <= 0 THEN 'undelivered'
+                WHEN unsigned AND signed THEN 'unsigned'
+                ELSE 'ready' END,
+           count(*), sum(missing / currency_rate), sum(delivered / currency_rate)
+      FROM (SELECT o.*, y.near_points AS near, y.signature_needed AS signed,
+                   ceil(greatest(o.amount_total * %(threshold)s / 100 - o.collected, 0) * 100) / 100 AS missing
+              FROM ({orders}) o
+             CROSS JOIN (SELECT near_points, signature_needed FROM o2c_invoice_policy
+                          WHERE company_id = %(company)s AND state = 'in_force') y) o
+     GROUP BY 1
+""".format(orders=_OPEN_ORDERS)
+
+# What can be invoiced in which month, when the share of each order that is needed comes in on its due date.
+FORECAST = """
+    SELECT date_trunc('month', CASE WHEN collected >= amount_total * %(threshold)s / 100 THEN current_date
+                                    ELSE greatest(due, current_date) END)::date,
+           count(*), sum(round((amount_total - invoiced) / currency_rate, 2))
+      FROM ({orders}) o
+     WHERE amount_total > invoiced
+     GROUP BY 1
+""".format(orders=_OPEN_ORDERS)
+
+# What customers owe: open items of the ledger, and what of orders is not invoiced, less money that came in for
+# it. That money is a credit of its receipt, which pays nothing else.
+CLAIMS = """
+    WITH orders AS MATERIALIZED ({orders}),
+    owed AS (
+        SELECT p.commercial_partner_id AS partner_id, l.amount_residual AS amount,
+               coalesce(l.date_maturity, l.date) AS due, l.move_id
+          FROM account_move_line l
+          JOIN res_partner p ON p.id = l.partner_id
+         WHERE l.account_id = ANY (ARRAY(
+               SELECT id FROM account_account WHERE account_type = 'asset_receivable'))
+           AND l.reconciled IS NOT TRUE AND l.amount_residual <> 0
+           AND l.parent_state = 'posted' AND l.company_id = %(company)s
+    ), used AS (
+        SELECT y.move_id, sum(g.order_amount) AS amount
+          FROM orders o
+          JOIN o2c_receipt_allocation g ON g.order_id = o.id AND g.state = 'active'
+          JOIN account_payment y ON y.id = g.payment_id
+         GROUP BY y.move_id
+    )
+    SELECT partner_id, sum(amount), sum(CASE WHEN amount > 0 AND due < current_date THEN amount ELSE 0 END)
+      FROM (SELECT partner_id, owed.amount + coalesce(used.amount, 0) AS amount, due
+              FROM owed LEFT JOIN used ON used.move_id = owed.move_id AND owed.amount < 0
+             UNION ALL
+            SELECT partner_id, round((amount_total - invoiced - collected) / currency_rate, 2), due
+              FROM orders) claims
+     GROUP BY partner_id
+""".format(orders=_OPEN_ORDERS)

@@ -1,1 +1,9 @@
-from . import credit_policy, checkpoint_mixin, facts, sale_order
+from . import (
+    credit_policy,
+    checkpoint_mixin,
+    facts,
+    sale_order,
+    payment_promise,
+    credit_source,
+    credit_monitor,
+)

@@ -1,1 +1,1 @@
-from . import test_credit_receipt, test_paid_in_advance
+from . import test_credit_receipt, test_paid_in_advance, test_promises

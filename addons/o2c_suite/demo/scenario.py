@@ -106,6 +106,10 @@ PROJECTS = [  # key, lines (product, quantity), share collected, deeds that foll
     ("project-ready", [("Milk cooler", 8)], 0.6, ["deliver", "sign"]),
     ("project-applied", [("Espresso beans, box", 60)], 0.75, ["deliver", "sign", "apply"]),
 ]
+PROJECT_PROMISES = {  # key of a project: (who records it, days from today, share of the order, who promised)
+    "project": [("sales", 6, 0.4, "Rui Costa"), ("collector", 20, 0.2, "Ana Lopes, bookkeeping")],
+    "project-near": [("finance", 3, 0.1, "Ana Lopes, bookkeeping")],
+}
 
 COSIGNATURES = {  # kind: roles that countersign whatever the amount
     "credit_limit": ["sales_team.group_sale_manager"],

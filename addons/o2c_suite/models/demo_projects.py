@@ -1,8 +1,9 @@
 import base64
+from datetime import timedelta
 
 from odoo import Command, models
 
-from ..demo.scenario import PROJECT_CUSTOMER, PROJECT_TAG, PROJECTS
+from ..demo.scenario import PROJECT_CUSTOMER, PROJECT_PROMISES, PROJECT_TAG, PROJECTS
 
 
 class Demo(models.AbstractModel):
@@ -28,6 +29,20 @@ class Demo(models.AbstractModel):
                 self._receive(order, order.amount_total * share)
             for deed in todo:
                 deeds[deed](order)
+            for promise in PROJECT_PROMISES.get(key, ()):
+                self._promise(key, *promise)
+
+    def _promise(self, key, login, days, share, promised_by):
+        """Somebody writes down what the customer said on the phone."""
+        order = self._get_demo_order(key, login)
+        wizard = self._get_wizard(order.action_o2c_promise_payment(), login)
+        wizard.write({
+            "amount": order.currency_id.round(order.amount_total * share),
+            "date_promised": self._get_today() + timedelta(days=days),
+            "promised_by": promised_by,
+            "note": self.env._("On the phone"),
+        })
+        wizard.action_record()
 
     def _receive(self, order, amount):
         """The accountant enters what came in."""
