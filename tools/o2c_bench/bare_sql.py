@@ -153,7 +153,14 @@ _OPEN_ORDERS = """
      WHERE o.state = 'sale'
        AND (o.invoice_status IS DISTINCT FROM 'invoiced' OR o.o2c_draft_invoiced)
        AND o.company_id = %(company)s
-""".format(collected=_COLLECTED.format(orders="company_id = %(company)s"))
+""".format(
+    collected=_COLLECTED.format(
+        orders="""order_id IN (
+               SELECT id FROM sale_order
+                WHERE state = 'sale' AND (invoice_status IS DISTINCT FROM 'invoiced' OR o2c_draft_invoiced)
+                  AND company_id = %(company)s)"""
+    )
+)
 
 # Orders by what keeps them from an invoice: number, missing money, value that was delivered and not invoiced.
 WORKLIST = """

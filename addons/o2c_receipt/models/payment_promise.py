@@ -139,11 +139,14 @@ class PaymentPromise(models.Model):
 
     # === COMPUTES === #
 
-    @api.depends("name", "partner_id")
+    @api.depends("name", "partner_id", "amount")
     def _compute_display_name(self):
+        """What a calendar has room for: who, how much, then the number."""
         for promise in self:
             promise.display_name = self.env._(
-                "%(number)s (%(customer)s)", number=promise.name, customer=promise.partner_id.name)
+                "%(customer)s: %(amount)s (%(number)s)",
+                customer=promise.partner_id.name, number=promise.name,
+                amount=format_amount(self.env, promise.amount, promise.currency_id))
 
     @api.depends("state", "paid_on", "replaced_by_id")
     def _compute_measured(self):
@@ -224,7 +227,7 @@ class PaymentPromise(models.Model):
         if currency.compare_amounts(amount, 0) <= 0:
             raise UserError(self.env._("Enter the amount that was promised."))
         if not day or day < today:
-            raise UserError(self.env._("The promised day can't be over: enter today or a later day."))
+            raise UserError(self.env._("Enter the promised day: today or a later one."))
         strange = replaces.filtered(
             lambda old: old.order_id != order or old.state not in ("open", "broken") or old.replaced_by_id)
         if strange:

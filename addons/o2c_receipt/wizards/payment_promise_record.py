@@ -14,7 +14,7 @@ class PaymentPromiseRecord(models.TransientModel):
     currency_id = fields.Many2one(related="order_id.currency_id")
     amount = fields.Monetary(string="Promised amount")
     date_promised = fields.Date(
-        string="Promised day", required=True, help="The last day on which the money comes in.")
+        string="Promised day", help="The last day on which the money comes in.")
     promised_by = fields.Char(help="Who at the customer promised it.")
     means = fields.Selection(MEANS, required=True, default="transfer")
     note = fields.Char(help="How it was said: on the phone, in which mail, ...")
@@ -46,7 +46,6 @@ class PaymentPromiseRecord(models.TransientModel):
             "order_id": order.id,
             "amount": replaces[:1].missing or max(rest, 0.0),
             "replaces_ids": replaces.ids,
-            "date_promised": order.company_id._o2c_today(),
         })
         return {
             "type": "ir.actions.act_window",
