@@ -114,15 +114,16 @@ SORTED_BY_COLLECTED = """
      LIMIT 80
 """.format(collected=_COLLECTED.format(orders="company_id = %(company)s"))
 
-# Open orders of the company with money, invoices and deliveries. Every order of the ledger has one payment term
-# of 30 days with one line, counted from its delivery: services from the confirmation, goods from the day on
-# which they left, and what has not left from the planned day or today.
+# Open orders of the company with money, invoices and deliveries. Every order of the ledger has one payment
+# term of 30 days with one line, counted from its delivery: services from the confirmation, goods from the day
+# on which they left, and what has not left from the planned day or today.
 _OPEN_ORDERS = """
     SELECT o.id, p.commercial_partner_id AS partner_id, o.amount_total, o.currency_rate,
            coalesce(f.collected, 0) AS collected, coalesce(v.invoiced, 0) AS invoiced,
            coalesce(v.invoiceable, 0) AS invoiceable, coalesce(v.delivered, 0) AS delivered,
            coalesce(v.unsigned, false) AS unsigned,
-           coalesce(v.done_on, CASE WHEN v.planned_on IS NOT NULL THEN greatest(v.planned_on, current_date) END,
+           coalesce(v.done_on,
+                    CASE WHEN v.planned_on IS NOT NULL THEN greatest(v.planned_on, current_date) END,
                     o.date_order::date) + 30 AS due
       FROM sale_order o
       JOIN res_partner p ON p.id = o.partner_invoice_id
@@ -163,7 +164,7 @@ _OPEN_ORDERS = """
 )
 
 # Orders by what keeps them from an invoice: number, missing money, value that was delivered and not invoiced.
-WORKLIST = """
+WORKLIST = f"""
     SELECT CASE WHEN missing > 0 AND 100 * collected / amount_total >= %(threshold)s - near THEN 'near'
                 WHEN missing > 0 THEN 'collecting'
                 WHEN invoiceable <= 0 THEN 'undelivered'
@@ -171,27 +172,28 @@ WORKLIST = """
                 ELSE 'ready' END,
            count(*), sum(missing / currency_rate), sum(delivered / currency_rate)
       FROM (SELECT o.*, y.near_points AS near, y.signature_needed AS signed,
-                   ceil(greatest(o.amount_total * %(threshold)s / 100 - o.collected, 0) * 100) / 100 AS missing
-              FROM ({orders}) o
+                   ceil(greatest(o.amount_total * %(threshold)s / 100 - o.collected, 0) * 100) / 100
+                       AS missing
+              FROM ({_OPEN_ORDERS}) o
              CROSS JOIN (SELECT near_points, signature_needed FROM o2c_invoice_policy
                           WHERE company_id = %(company)s AND state = 'in_force') y) o
      GROUP BY 1
-""".format(orders=_OPEN_ORDERS)
+"""
 
 # What can be invoiced in which month, when the share of each order that is needed comes in on its due date.
-FORECAST = """
+FORECAST = f"""
     SELECT date_trunc('month', CASE WHEN collected >= amount_total * %(threshold)s / 100 THEN current_date
                                     ELSE greatest(due, current_date) END)::date,
            count(*), sum(round((amount_total - invoiced) / currency_rate, 2))
-      FROM ({orders}) o
+      FROM ({_OPEN_ORDERS}) o
      WHERE amount_total > invoiced
      GROUP BY 1
-""".format(orders=_OPEN_ORDERS)
+"""
 
-# What customers owe: open items of the ledger, and what of orders is not invoiced, less money that came in for
-# it. That money is a credit of its receipt, which pays nothing else.
-CLAIMS = """
-    WITH orders AS MATERIALIZED ({orders}),
+# What customers owe: open items of the ledger, and what of orders is not invoiced, less money that came in
+# for it. That money is a credit of its receipt, which pays nothing else.
+CLAIMS = f"""
+    WITH orders AS MATERIALIZED ({_OPEN_ORDERS}),
     owed AS (
         SELECT p.commercial_partner_id AS partner_id, l.amount_residual AS amount,
                coalesce(l.date_maturity, l.date) AS due, l.move_id
@@ -215,4 +217,4 @@ CLAIMS = """
             SELECT partner_id, round((amount_total - invoiced - collected) / currency_rate, 2), due
               FROM orders) claims
      GROUP BY partner_id
-""".format(orders=_OPEN_ORDERS)
+"""

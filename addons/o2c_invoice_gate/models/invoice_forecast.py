@@ -75,9 +75,9 @@ class InvoiceForecast(models.Model):
     def _table_query(self):
         return SQL(
             """SELECT rows.id, rows.order_id, rows.company_id, rows.partner_id, rows.user_id, rows.team_id,
-                      rows.order_currency_id, rows.policy_id, rows.rule, rows.threshold, rows.date, rows.basis,
-                      rows.is_overdue, rows.amount, rows.amount_company, rows.amount_total, rows.invoiced,
-                      rows.collected, rows.expected, holder.currency_id, customer.country_id,
+                      rows.order_currency_id, rows.policy_id, rows.rule, rows.threshold, rows.date,
+                      rows.basis, rows.is_overdue, rows.amount, rows.amount_company, rows.amount_total,
+                      rows.invoiced, rows.collected, rows.expected, holder.currency_id, customer.country_id,
                       customer.o2c_corporate_group_id AS corporate_group_id
                  FROM (%(rows)s) rows %(joins)s""",
             rows=self._sql_rows(),
@@ -126,7 +126,8 @@ class InvoiceForecast(models.Model):
         needed = SQL("orders.amount_total * orders.threshold / 100")
         part = SQL(
             """CASE WHEN orders.threshold <= 0 THEN orders.amount_total
-                    ELSE FLOOR(steps.money * 100 / orders.threshold / orders.rounding) * orders.rounding END""")
+                    ELSE FLOOR(steps.money * 100 / orders.threshold / orders.rounding)
+                         * orders.rounding END""")
         return SQL(
             """SELECT orders.*, steps.number, steps.date, steps.basis, steps.is_overdue,
                       CASE WHEN steps.money IS NOT NULL

@@ -256,11 +256,12 @@ class InvoiceWorklist(models.Model):
     # === POLICIES IN SQL === #
 
     @api.model
-    def _sql_today(self, company_id=SQL("orders.company_id")):
-        """Today's date in a company of the user."""
+    def _sql_today(self, company_id=None):
+        """Today's date in a company of the user, by default that of the row ``orders``."""
         days = [
             SQL("WHEN %s THEN %s::date", company.id, company._o2c_today()) for company in self.env.companies]
-        return SQL("CASE %s %s ELSE CURRENT_DATE END", company_id, SQL(" ").join(days))
+        return SQL(
+            "CASE %s %s ELSE CURRENT_DATE END", company_id or SQL("orders.company_id"), SQL(" ").join(days))
 
     @api.model
     def _sql_policy(self):

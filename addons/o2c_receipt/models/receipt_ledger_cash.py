@@ -106,7 +106,9 @@ class ReceiptLedger(models.AbstractModel):
                       ELSE LEAST(1, ABS(sums.cash) / ABS(sums.owed)) END AS share,
                       sums.total, sums.residual, sums.currency_id
                  FROM (%s) entries
-                 JOIN account_move move ON move.id = entries.id
+           CROSS JOIN LATERAL (
+                      SELECT entry.id, entry.journal_id, entry.origin_payment_id FROM account_move entry
+                       WHERE entry.id = entries.id OFFSET 0) move
                  JOIN account_journal journal ON journal.id = move.journal_id
             LEFT JOIN account_payment payment ON payment.id = move.origin_payment_id
            CROSS JOIN LATERAL (

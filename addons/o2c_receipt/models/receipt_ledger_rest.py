@@ -43,7 +43,10 @@ class ReceiptLedger(models.AbstractModel):
                  FROM (%s) refs
             LEFT JOIN account_payment payment ON payment.id = refs.receipt_ref
             LEFT JOIN account_bank_statement_line item ON item.id = -refs.receipt_ref
-            LEFT JOIN account_move move ON move.id = COALESCE(payment.move_id, item.move_id)
+            LEFT JOIN LATERAL (
+                      SELECT entry.id, entry.state FROM account_move entry
+                       WHERE entry.id = COALESCE(payment.move_id, item.move_id)
+                      OFFSET 0) move ON TRUE
                 WHERE (payment.id IS NULL OR payment.state IN %s)
                   AND (move.state = 'posted' OR move.id IS NULL AND payment.state = 'in_process')""",
             refs,

@@ -95,6 +95,14 @@ class TestPromiseAttacks(PromiseCase):
         self.judge()
         self.assertEqual(kept.state, "kept")
 
+    def test_promise_follows_the_salesperson_of_the_order(self):
+        promise = self.promise(10, 5, user=self.collector)
+        self.order.user_id = self.colleague
+        self.env.flush_all()
+        self.assertEqual(promise.user_id, self.colleague)
+        self.assertEqual(promise.with_user(self.colleague).amount, 10)
+        self.refuse(AccessError, promise.with_user(self.seller).read, ["amount"])
+
     def test_promise_of_another_company_is_not_seen(self):
         order = self.make_order(100, company=self.other_company)
         self.env.user.company_ids |= self.other_company

@@ -44,7 +44,7 @@ class PaymentPromiseRecord(models.TransientModel):
         rest = promises._get_unpromised(order.sudo(), replaces.sudo())
         wizard = self.create({
             "order_id": order.id,
-            "amount": replaces[:1].missing or max(rest, 0.0),
+            "amount": sum(replaces.mapped("missing")) or max(rest, 0.0),
             "replaces_ids": replaces.ids,
         })
         return {

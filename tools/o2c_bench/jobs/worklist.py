@@ -54,9 +54,7 @@ def _compared(bench, suite, user, work, name):
 
 def _listed(bench, suite, user, work, name):
     runs = [suite(f"worklist.{work}", user=user) for _number in range(bench.repetitions(7))]
-    return make_row(
-        name, bench.spec.invoices, suite_cpu_ms=typical_cpu(runs), queries=runs[-1]["queries"]
-    )
+    return make_row(name, bench.spec.invoices, suite_cpu_ms=typical_cpu(runs), queries=runs[-1]["queries"])
 
 
 def compare(name, ours, bare):
@@ -64,9 +62,7 @@ def compare(name, ours, bare):
     keys = sorted(set(ours) | set(bare))
     for key in keys:
         pair = ours.get(key), bare.get(key)
-        if None in pair or any(
-            abs(left - right) > 0.004 for left, right in zip(*pair, strict=True)
-        ):
+        if None in pair or any(abs(left - right) > 0.004 for left, right in zip(*pair, strict=True)):
             raise SystemExit(f"{name}: {key} is {pair[0]} by the suite and {pair[1]} by the bare SQL.")
     if not keys:
         raise SystemExit(f"{name}: there is nothing to compare.")
