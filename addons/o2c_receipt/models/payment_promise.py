@@ -105,7 +105,7 @@ class PaymentPromise(models.Model):
     state = fields.Selection(
         STATES, string="Judged as", required=True, readonly=True, default="open", index=True, tracking=True,
         help="As of the last look of the daily job; the status says it as of now.")
-    closed_level = fields.Monetary(readonly=True, aggregator=None)
+    closed_level = fields.Monetary(string="Level when decided", readonly=True, aggregator=None)
     closed_on = fields.Date(string="Decided on", readonly=True)
     paid_on = fields.Date(
         readonly=True, help="Day of the receipt with which the promised amount was complete.")

@@ -18,7 +18,8 @@ class PaymentPromiseRecord(models.TransientModel):
     promised_by = fields.Char(help="Who at the customer promised it.")
     means = fields.Selection(MEANS, required=True, default="transfer")
     note = fields.Char(help="How it was said: on the phone, in which mail, ...")
-    candidate_ids = fields.Many2many("o2c.payment.promise", compute="_compute_candidate_ids")
+    candidate_ids = fields.Many2many(
+        "o2c.payment.promise", string="Awaited promises", compute="_compute_candidate_ids")
     replaces_ids = fields.Many2many(
         "o2c.payment.promise",
         "o2c_promise_record_rel",
