@@ -213,11 +213,18 @@ class ReceiptSlip(models.Model):
             "received_by_id": receiver.id,
             "received_on": day,
             "due_date": self._get_next_working_day(company, day),
-            "needs_countersign": not any(map(receiver.has_group, BY_FINANCE)),
+            "needs_countersign": self._is_countersign_needed(order, receiver),
             "state": "received",
         }])
         slip._log_taken()
         return slip
+
+    @api.model
+    def _is_countersign_needed(self, order, receiver):
+        """Whether somebody else has to confirm the money: who sells needs it, whatever else he may do."""
+        sellers = order.sudo().user_id | order.sudo().partner_invoice_id.commercial_partner_id.user_id
+        sells = receiver in sellers or receiver.has_group("sales_team.group_sale_salesman")
+        return sells or not any(map(receiver.has_group, BY_FINANCE))
 
     def _bank(self, payment):
         """The payment is posted: the money is banked."""

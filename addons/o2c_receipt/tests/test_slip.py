@@ -86,6 +86,21 @@ class TestSlip(ReceiptCase):
         self.bank(slip)
         self.assertEqual(slip.state, "banked")
 
+    def test_who_sells_needs_a_countersign_whatever_else_he_may_do(self):
+        both = self.make_user("slip_both", "sales_team.group_sale_salesman_all_leads,account.group_account_invoice")
+        slip = self.take(both)
+        self.assertTrue(slip.needs_countersign)
+        for action in (slip.with_user(both).action_bank, slip.with_user(both).action_countersign):
+            self.refuse(slip, UserError, action)
+        slip.with_user(self.officer).action_countersign()
+        self.refuse(slip, AccessError, slip.with_user(both).action_bank)
+        self.bank(slip)
+        self.assertEqual(slip.state, "banked")
+        for owner in (self.order, self.customer):
+            owner.user_id = self.cashier
+            self.assertTrue(self.take(self.cashier).needs_countersign, owner)
+            owner.user_id = self.seller
+
     def test_finance_writes_down_what_a_salesperson_brings(self):
         slip = self.take(self.cashier, received_by_id=self.seller.id, received_on="2026-03-19")
         self.assertRecordValues(slip, [{

@@ -3,6 +3,8 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.addons.o2c_base.models.wording import join_sentences
 from odoo.addons.o2c_hold.models.passes import refuse, undoing
+from odoo.addons.o2c_hold.rules.effect import STOPPING
+from odoo.addons.o2c_hold.rules.judgement import Judgement
 
 CODE = "first_payment_task"
 STARTING = frozenset(("user_ids", "stage_id", "state"))
@@ -95,13 +97,16 @@ class ProjectTask(models.Model):
         return found
 
     def _judge_o2c_start(self, found):
-        """Do with the findings what the company's mode of the control says."""
-        modes = {task: task._get_o2c_start_mode() for task in found}
+        """Do with the findings what the company's mode and severity of the control say.
+
+        :param found: ``{task: verdict}``
+        """
+        effects = {task: task._judge_o2c_verdict(verdict).effect for task, verdict in found.items()}
         entries = {
             task: task._prepare_o2c_entry(verdict)
-            for task, verdict in found.items() if modes[task] != "off"
+            for task, verdict in found.items() if effects[task] != "none"
         }
-        stopped = {task: entry for task, entry in entries.items() if modes[task] == "enforcing"}
+        stopped = {task: entry for task, entry in entries.items() if effects[task] in STOPPING}
         if stopped:
             advice = self.env["o2c.control"].sudo().search([("code", "=", CODE)]).advice
             texts = [
@@ -113,9 +118,9 @@ class ProjectTask(models.Model):
         self.env["o2c.register"]._log_many(
             [{**entry, "event": "task_observed"} for entry in entries.values()])
 
-    def _get_o2c_start_mode(self):
+    def _judge_o2c_verdict(self, verdict):
         company = self.sale_order_id.company_id or self.company_id or self.env.company
-        return self.env["o2c.control"]._get_setting(CODE, company).mode
+        return Judgement(verdict, self.env["o2c.control"]._get_setting(CODE, company))
 
     def _prepare_o2c_entry(self, verdict):
         order = self.sale_order_id

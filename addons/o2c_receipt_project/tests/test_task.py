@@ -26,10 +26,10 @@ class TestTask(ScheduleCase):
         cls.set_mode("enforcing")
 
     @classmethod
-    def set_mode(cls, mode):
+    def set_mode(cls, mode, severity="hold"):
         cls.env["o2c.control.setting"].search([
             ("control_id.code", "=", "first_payment_task"), ("company_id", "=", cls.company.id),
-        ]).write({"mode": mode})
+        ]).write({"mode": mode, "severity": severity})
 
     def make_task(self, template=None):
         order = self.make_order(1000, confirm=False)
@@ -99,6 +99,21 @@ class TestTask(ScheduleCase):
         task.write({"user_ids": [Command.link(self.technician.id)]})
         self.assertEqual(self.env["o2c.register"].search_count([("event", "=", "task_observed")]), 1)
         self.assertEqual(self.env["o2c.register"].search_count([]), count)
+
+    def test_severity_of_the_company_decides(self):
+        count = self.env["o2c.register"].search_count([("event", "=", "task_observed")])
+        for severity, written in (("pass", 0), ("warn", 1)):
+            self.set_mode("enforcing", severity)
+            _order, task = self.make_task()
+            self.assertTrue(task.o2c_first_payment_text)
+            task.write({"user_ids": [Command.link(self.technician.id)]})
+            self.assertEqual(task.user_ids, self.technician)
+            self.assertEqual(
+                self.env["o2c.register"].search_count([("event", "=", "task_observed")]), count + written)
+        for severity in ("hold", "forbid"):
+            self.set_mode("enforcing", severity)
+            _order, task = self.make_task()
+            self.refuse(task, {"user_ids": [Command.link(self.technician.id)]})
 
     def test_order_without_deposit_and_other_tasks_start(self):
         later = self.make_template("Later", [{"kind": "retention", "percent": 100, "days": 30}])
