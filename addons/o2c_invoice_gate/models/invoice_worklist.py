@@ -169,8 +169,12 @@ class InvoiceWorklist(models.Model):
                       COALESCE(amounts.due_amount, 0) AS due_amount,
                       COALESCE(amounts.delivered_value, 0) AS delivered_value,
                       COALESCE(amounts.unsigned, 0) AS unsigned,
-                      (SELECT MAX(picking.date_done)::date FROM stock_picking picking
-                        WHERE picking.state = 'done' AND picking.sale_id = judged.id) AS last_delivery,
+                      (SELECT MAX(picking.date_done AT TIME ZONE 'UTC' AT TIME ZONE seller.o2c_tz)::date
+                         FROM stock_picking picking
+                         JOIN stock_picking_type kind ON kind.id = picking.picking_type_id
+                         JOIN res_company seller ON seller.id = judged.company_id
+                        WHERE picking.state = 'done' AND picking.sale_id = judged.id
+                          AND kind.code IN ('outgoing', 'dropship')) AS last_delivery,
                       EXISTS (SELECT FROM o2c_invoice_application_order_rel rel
                                 JOIN o2c_invoice_application application
                                   ON application.id = rel.application_id

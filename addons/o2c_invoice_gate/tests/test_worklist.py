@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError
@@ -63,6 +63,21 @@ class TestWorklist(GateCase):
         row = self.assertStatus(order, "collecting", is_waiting=True)
         self.assertEqual(row.waiting_days, 31)
         self.assertIn(row, row.search([("is_waiting", "=", True)]))
+
+    def test_goods_wait_since_the_day_of_the_company_on_which_they_left(self):
+        order = self.make_goods(10)
+        picking = self.deliver(order, 6)
+        # 23:30 in UTC is the next morning there.
+        self.company.o2c_tz = "Asia/Shanghai"
+        picking.date_done = "2026-03-09 23:30:00"
+        self.assertEqual(self.get_row(order).last_delivery, date(2026, 3, 10))
+        back = picking.copy({"picking_type_id": picking.picking_type_id.return_picking_type_id.id
+                             or picking.picking_type_id.warehouse_id.in_type_id.id})
+        back.write({"state": "done", "date_done": "2026-03-20 12:00:00"})
+        self.assertEqual(back.sale_id, order)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(self.get_row(order).last_delivery, date(2026, 3, 10), "what came back did not leave")
 
     def test_company_currency(self):
         order = self.make_goods(10, pricelist_id=self.env["product.pricelist"].create(

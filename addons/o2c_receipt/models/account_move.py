@@ -25,12 +25,12 @@ class AccountMove(models.Model):
         fresh = self.browse()
         if vals.get("state") == "posted" and not self.env.cr.cache.get(POSTING):
             fresh = self.filtered(lambda move: move.state != "posted" and move.is_sale_document(True))
-        orders = stopping._get_o2c_paid_orders()
+        stopped = {move: move._get_o2c_paid_orders() for move in stopping}
         result = super().write(vals)
         if fresh:
             self.env["o2c.receipt.matching"]._match(fresh)
-        if orders:
-            self.env["o2c.receipt.allocation"]._warn_stopped(stopping[:1].name, orders)
+        for move, orders in stopped.items():
+            self.env["o2c.receipt.allocation"]._warn_stopped(move.name, orders)
         return result
 
     # === BUSINESS METHODS === #

@@ -44,11 +44,12 @@ class AccountPayment(models.Model):
         counted = self.browse()
         if "state" in vals:
             counted = self.filtered(lambda payment: payment._is_o2c_counting())
-        orders = counted._get_o2c_orders() if vals.get("state") not in COUNTED_STATES else None
+        goes_on = vals.get("state") in COUNTED_STATES
+        stopped = {} if goes_on else {payment: payment._get_o2c_orders() for payment in counted}
         result = super().write(vals)
-        if orders:
-            self.env["o2c.receipt.allocation"]._warn_stopped(counted[:1].name, orders)
-        elif vals.get("state") in COUNTED_STATES:
+        for payment, orders in stopped.items():
+            self.env["o2c.receipt.allocation"]._warn_stopped(payment.name, orders)
+        if goes_on:
             # Posted again: its allocations count again, and invoices may have come meanwhile.
             fresh = (self - counted)._get_o2c_orders()
             if fresh:

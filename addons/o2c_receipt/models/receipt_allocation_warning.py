@@ -12,6 +12,8 @@ class ReceiptAllocation(models.Model):
 
         The allocation stays: should the receipt be posted again, it counts again.
         """
+        if not orders:
+            return
         orders = orders.sudo()
         summary = self.env._("Receipt %s counts no more", receipt_name)
         for order in orders:

@@ -209,6 +209,17 @@ class TestAttacks(ReceiptCase):
         self.assertFalse(self.order.o2c_receipt_stopped)
         self.assertEqual(self.order.invoice_ids.amount_residual, 400)
 
+    def test_receipts_that_are_cancelled_together_are_named_at_their_own_orders(self):
+        orders = self.make_order(100) | self.make_order(200)
+        payments = self.env["account.payment"]
+        for order in orders:
+            payment = self.make_payment(50)
+            self.allocate(payment, {order: 50})
+            payments |= payment
+        payments.action_cancel()
+        for order, payment in zip(orders, payments, strict=True):
+            self.assertIn(payment.name, order.activity_ids.summary)
+
     def test_cancelled_receipt_that_was_never_allocated_flags_too(self):
         order = self.make_order(100)
         payment = self.pay_invoice(self.make_invoice(order))

@@ -87,7 +87,8 @@ class TestSlip(ReceiptCase):
         self.assertEqual(slip.state, "banked")
 
     def test_who_sells_needs_a_countersign_whatever_else_he_may_do(self):
-        both = self.make_user("slip_both", "sales_team.group_sale_salesman_all_leads,account.group_account_invoice")
+        both = self.make_user(
+            "slip_both", "sales_team.group_sale_salesman_all_leads,account.group_account_invoice")
         slip = self.take(both)
         self.assertTrue(slip.needs_countersign)
         for action in (slip.with_user(both).action_bank, slip.with_user(both).action_countersign):
