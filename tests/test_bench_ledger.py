@@ -73,6 +73,36 @@ def generated():
     support.drop_database(name)
 
 
+class Plain:
+    """Odoo without the suite, with the same samples."""
+
+    def __init__(self, database):
+        odoo = support.running_odoo()
+        self.server = Server(odoo.configuration(database, "odoo-test.conf"), odoo.connection.url())
+        self.database = database
+        with self.worker() as worker:
+            self.samples = worker("samples.create")
+
+    def worker(self):
+        """A process on the database."""
+        return Worker(self.server, self.database)
+
+    def queries(self, task, *, user, **arguments):
+        """Statements of a task for the sample customer, once its caches are warm."""
+        person = self.samples["users"][user]
+        with self.worker() as worker:
+            for _turn in range(3):
+                cost = worker(task, partner=self.samples["customer"], user=person, **arguments)
+        return cost["queries"]
+
+
+@pytest.fixture(scope="module")
+def plain():
+    name = support.clone_plain_database("bench_plain")
+    yield Plain(name)
+    support.drop_database(name)
+
+
 # ----------------------------------------------------------------- THE LEDGER
 
 
@@ -250,7 +280,7 @@ def test_comparison_of_orders_stops_at_a_cent():
         receipts.compare("two", [1, 2], {"1": 1.0, "2": 0.01}, {"1": 1.0})
 
 
-def test_orders_confirm_with_every_control_enforcing(generated):
+def test_orders_confirm_with_every_control_enforcing(generated, plain):
     modes = generated.rows("SELECT DISTINCT mode FROM o2c_control_setting")
     assert modes == [("enforcing",)]
     with generated.worker() as worker:
@@ -263,9 +293,26 @@ def test_orders_confirm_with_every_control_enforcing(generated):
             )
             for role in ("few", "most", "history", "few", "most", "history")
         ]
-    warm = {cost["queries"] for cost in costs[3:]}
-    assert len(warm) == 1, "queries depend on the customer's history"
+    ours = costs[-1]["queries"]
+    assert {cost["queries"] for cost in costs[3:]} == {ours}, "queries depend on the customer's history"
     assert generated.rows("SELECT count(*) FROM sale_order WHERE state = 'draft'") == [(0,)]
+    theirs = plain.queries("confirm.confirm", user="salesperson", products=plain.samples["stocked"])
+    assert ours - theirs <= 6, f"{ours} statements, plain Odoo {theirs}"
+
+
+@pytest.mark.parametrize("advances", [1, 3])
+def test_posting_costs_few_statements_more_than_plain_odoo(generated, plain, advances):
+    """Posting with every control enforcing, and matching the advances, against Odoo's own matching."""
+    with generated.worker() as worker:
+        for _turn in range(3):
+            cost = worker(
+                "post.post",
+                partner=generated.facts["pins"]["few"]["id"],
+                user=generated.samples["users"]["officer"],
+                advances=advances,
+            )
+    theirs = plain.queries("post.post", user="officer", advances=advances)
+    assert cost["queries"] - theirs <= 8, f"{cost['queries']} statements, plain Odoo {theirs}"
 
 
 def test_comparison_stops_at_a_cent():
