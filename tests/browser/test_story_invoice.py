@@ -33,7 +33,9 @@ def test_story_of_an_invoice(company, log_in, order):
     warehouse_delivers(company, log_in, order)
     warehouse_registers_the_signature(company, log_in, order)
     salesperson_is_told_what_is_missing(company, log_in, order)
+    finance_looks_at_promises_and_forecast(log_in, name, promised="Awaited", basis="Promise of payment")
     accountant_registers(log_in, order, "3450")
+    finance_looks_at_promises_and_forecast(log_in, name, promised="Kept", basis="Ready now")
     salesperson_applies(company, log_in, order)
     finance_finds_it_in_the_worklist(log_in, name)
     somebody_signs(log_in, "finance", name)
@@ -41,6 +43,17 @@ def test_story_of_an_invoice(company, log_in, order):
     somebody_signs(log_in, "director", name)
     invoice_is_posted_and_matched(company, log_in, order)
     auditor_reads_it(log_in)
+
+
+def finance_looks_at_promises_and_forecast(log_in, name, *, promised, basis):
+    """What the customer promised on the phone is awaited until the money is in; the forecast follows."""
+    fiona = log_in("finance")
+    fiona.open("action-o2c_receipt.payment_promise_action")
+    fiona.search(name)
+    fiona.sees(promised, scope="tr.o_data_row:last-child")
+    fiona.open("action-o2c_invoice_gate.invoice_forecast_action")
+    fiona.search(name)
+    fiona.sees(basis, scope="tr.o_data_row:first-child")
 
 
 def invoices_of(order):

@@ -11,7 +11,7 @@ PROMISE_READERS = ",".join((
     PROMISE_SALES, "account.group_account_readonly", "account.group_account_invoice",
     "o2c_base.group_o2c_user"))
 STATES = [
-    ("open", "Open"),
+    ("open", "Awaited"),
     ("kept", "Kept"),
     ("broken", "Broken"),
     ("replaced", "Replaced"),

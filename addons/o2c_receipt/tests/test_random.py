@@ -193,12 +193,24 @@ class TestRandom(ReceiptCase):
         for order, amount in zip(self.orders, collected, strict=True):
             self.assertGreaterEqual(amount, 0, story)
             self.assertAlmostEqual(amount, oracle.get_collected(order), 4, f"{order.name} after {story}")
+        self.judge_days(collected, story)
         self.judge_money(oracle, story)
         self.judge_instalments(oracle, story)
         self.judge_entries(story)
         if UNDOING.isdisjoint(done):
             # What was taken apart by hand stays apart until somebody acts on it.
             self.judge_open_lines(story)
+
+    def judge_days(self, collected, story):
+        """Money by its days comes to what is collected, and each day is one on which a receipt came in."""
+        rows = self.env.execute_query(self.ledger._sql_money_days(
+            SQL("orders.id = ANY(%s)", [order.id for order in self.orders])))
+        days = {receipt.date for receipt in self.receipts} | set(
+            self.env["account.move"].search([("journal_id.type", "in", ("bank", "cash"))]).mapped("date"))
+        for order, amount in zip(self.orders, collected, strict=True):
+            total = sum(float(part) for order_id, _day, part in rows if order_id == order.id)
+            self.assertAlmostEqual(max(total, 0.0), amount, 4, f"{order.name} by days after {story}")
+        self.assertLessEqual({day for _order, day, part in rows if part}, days, story)
 
     def judge_money(self, oracle, story):
         """No receipt counts for more than it is, and all orders together not for more than came in."""
