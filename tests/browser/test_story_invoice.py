@@ -50,10 +50,9 @@ def finance_looks_at_promises_and_forecast(log_in, name, *, promised, basis):
     fiona = log_in("finance")
     fiona.open("action-o2c_receipt.payment_promise_action")
     fiona.search(name)
-    fiona.sees(promised, scope="tr.o_data_row:last-child")
+    fiona.sees(promised, scope=f"tr.o_data_row:has-text('{name}')")
     fiona.open("action-o2c_invoice_gate.invoice_forecast_action")
-    fiona.search(name)
-    fiona.sees(basis, scope="tr.o_data_row:first-child")
+    fiona.sees(basis, scope=f"tr.o_data_row:has-text('{name}')")
 
 
 def invoices_of(order):
