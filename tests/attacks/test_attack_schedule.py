@@ -127,3 +127,90 @@ def test_goods_do_not_leave_before_the_deposit(world, way):
     assert world.state("stock_picking", picking) != "done"
     if way in ("button", "picked", "keys"):
         assert "first_payment" in {hold["code"] for hold in world.holds(picking=picking)}
+
+
+# ------------------------------------------------------------------ WAYS ROUND
+
+TERMS = ["order_id/.id", "kind", "percent", "trigger", "days"]
+
+
+def saved(world, order, part, login):
+    """As the form saves: one call for the order with its parts."""
+    return world.user(login).call(
+        "sale.order", "web_save", order, specification={"o2c_instalment_ids": {}},
+        vals={"o2c_instalment_ids": [(1, part, {"days": 900}), (0, 0, NEW)]}, context=CONTEXTS["keys"])
+
+
+def imported(world, order, part, login):
+    """A spreadsheet with new parts, and one with the id of an old one."""
+    client = world.user(login)
+    row = [str(order), "retention", "10", "delivery", "900"]
+    client.call(PART, "load", fields=TERMS, data=[row], context=CONTEXTS["keys"])
+    client.call(PART, "load", fields=[".id", "days"], data=[[str(part), "900"]], context=CONTEXTS["keys"])
+    client.call(
+        "sale.order", "load", fields=[".id", "o2c_instalment_ids/kind", "o2c_instalment_ids/percent"],
+        data=[[str(order), "retention", "100"]], context=CONTEXTS["keys"])
+
+
+def looked_at(world, order, _part, login):
+    """A form that is opened with other values writes nothing."""
+    return world.user(login).call(
+        "sale.order", "onchange", order, values={"o2c_schedule_template_id": False},
+        field_names=["o2c_schedule_template_id"],
+        fields_spec={"o2c_instalment_ids": {"fields": {"days": {}}}, "o2c_schedule_template_id": {}})
+
+
+def by_template(world, order, _part, login):
+    """A template, made or written on the way."""
+    client = world.user(login)
+    line = (0, 0, {**NEW, "percent": 100})
+    template = world.attempt(lambda: client.create(
+        "o2c.schedule.template", {"name": "Mine", "line_ids": [line]}))
+    if isinstance(template, int):
+        client.write("sale.order", order, {"o2c_schedule_template_id": template})
+    return client.write("sale.order", order, {"o2c_schedule_template_id": False}, context=CONTEXTS["keys"])
+
+
+def taken_over(world, order, part, login):
+    """Another order takes the part: a copy, a quotation that wants it, a move of it."""
+    client = world.user(login)
+    copied = world.attempt(lambda: client.call("sale.order", "copy", order))
+    for target in (copied if isinstance(copied, list) else [copied]):
+        if isinstance(target, int):
+            world.attempt(lambda target=target: client.write(
+                "sale.order", target, {"o2c_instalment_ids": [(4, part), (6, 0, [part])]}))
+            world.attempt(lambda target=target: client.write(PART, part, {"order_id": target}))
+
+
+def forged_dialogue(world, order, _part, login):
+    """The dialogue of somebody who may, pressed by somebody who may not."""
+    wizard = world.user("fiona").create(CHANGE, {
+        "order_id": order, "reason": "Agreed", "line_ids": [(0, 0, {**NEW, "percent": 100})]})
+    return world.user(login).call(CHANGE, "action_change", wizard)
+
+
+def state_and_parts(world, order, part, login):
+    """Parts come in one write with a state that would make it a quotation again."""
+    return world.user(login).write("sale.order", order, {
+        "state": "draft", "locked": False, "o2c_instalment_ids": [(1, part, {"days": 900})]})
+
+
+ROUND = {
+    "web_save": saved,
+    "import": imported,
+    "onchange": looked_at,
+    "template": by_template,
+    "another order": taken_over,
+    "dialogue of somebody else": forged_dialogue,
+    "state and parts": state_and_parts,
+}
+
+
+@pytest.mark.parametrize("login", ["sam", "ada", "root"])
+@pytest.mark.parametrize("name", ROUND)
+def test_no_way_round_changes_the_schedule(world, name, login):
+    _partner, order = scheduled(world)
+    before = terms(world, order)
+    world.attempt(lambda: ROUND[name](world, order, before[0]["id"], login))
+    assert terms(world, order) == before
+    assert world.order_state(order) == "sale"

@@ -13,7 +13,7 @@ from odoo import Command, fields
 env = globals()["env"]  # Odoo's shell provides it
 
 CUSTOMERS = 780
-GATED = 60
+GATED = 140
 LIMIT = 1000.0
 PASSWORD = "attack-me-not-1"
 
@@ -26,6 +26,14 @@ USERS = {
     "wim": ("Wim Warehousemanager", ["stock.group_stock_manager"]),
     "adam": ("Adam Billing", ["account.group_account_invoice", "sales_team.group_sale_salesman_all_leads"]),
     "ada": ("Ada Accountant", ["account.group_account_manager", "sales_team.group_sale_salesman_all_leads"]),
+    "bea": (
+        "Bea Bookkeeper",
+        [
+            "account.group_account_manager",
+            "account.group_account_basic",
+            "sales_team.group_sale_salesman_all_leads",
+        ],
+    ),
     "olga": ("Olga Officer", ["o2c_base.group_credit_officer", "sales_team.group_sale_salesman_all_leads"]),
     "otto": (
         "Otto Officer",

@@ -1,6 +1,7 @@
 from contextlib import nullcontext
 
 from odoo import api, fields, models
+from odoo.tools import format_amount
 
 from ..rules.verdict import Verdict
 from .passes import has_passed, passing, refuse, undoing
@@ -174,17 +175,35 @@ class AccountMove(models.Model):
         lines = self.invoice_line_ids.filtered(
             lambda line: line.display_type == "product" and not line.sale_line_ids and line.balance
         )
-        if not lines:
+        beside = self._get_o2c_beside_lines()
+        if not lines and not beside:
             return []
-        total = abs(sum(lines.mapped("balance")))
-        return [
-            Verdict(
-                "invoice_without_order",
-                "hold",
-                self.env._("%(count)s of its lines belong to no order.", count=len(lines)),
-                {
-                    self.env._("Lines without order"): len(lines),
-                    self.env._("Net amount without order"): round(total, 2),
-                },
-            )
-        ]
+        evidence = {
+            self.env._("Lines without order"): len(lines),
+            self.env._("Net amount without order"): round(abs(sum(lines.mapped("balance"))), 2),
+        }
+        message = self.env._("%(count)s of its lines belong to no order.", count=len(lines))
+        if beside:
+            amount = format_amount(self.env, beside, self.currency_id)
+            evidence[self.env._("Amount beside its lines")] = amount
+            message = self.env._("it asks for %s more than its lines say.", amount)
+        return [Verdict("invoice_without_order", "hold", message, evidence)]
+
+    def _get_o2c_beside_lines(self):
+        """What the invoice asks for beyond its product lines and their taxes; invoice currency, mostly 0.0.
+
+        Amounts can stand in journal items of another kind, or in taxes and totals that were written by hand,
+        while what an invoice is about is judged by its product lines. Cents by which taxes are rounded belong
+        to the lines, and a cash rounding that the invoice names, up to one percent of them.
+        """
+        lines = self.invoice_line_ids.filtered(lambda line: line.display_type == "product")
+        asked = max(self.amount_total, self._get_o2c_owed())
+        said = sum(lines.mapped("price_total"))
+        slack = self.currency_id.rounding * (1 + 2 * len(lines))
+        slack += min(self.invoice_cash_rounding_id.rounding, abs(said) / 100)
+        return asked - said if asked - said > slack else 0.0
+
+    def _get_o2c_owed(self):
+        """Receivable of the invoice in its currency, as its journal items have it."""
+        owed = self.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        return sum(owed.mapped("amount_currency"))

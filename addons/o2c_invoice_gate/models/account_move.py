@@ -44,7 +44,7 @@ class AccountMove(models.Model):
     # === PARTS === #
 
     def _get_o2c_gate_parts(self):
-        """``{order: Part}`` of this invoice."""
+        """``{order: Part}`` of this invoice. What stands beside its lines is asked for all the same."""
         quantities, amounts, down = defaultdict(dict), defaultdict(dict), defaultdict(float)
         for item in self.invoice_line_ids.filtered(lambda item: item.display_type == "product"):
             for line in item.sale_line_ids._origin:
@@ -55,6 +55,9 @@ class AccountMove(models.Model):
                 quantities[order][line] = quantities[order].get(line, 0.0) + quantity
                 amounts[order][line] = amounts[order].get(line, 0.0) + amount
                 down[order] += amount if line.is_downpayment else 0.0
+        if quantities and (beside := self._get_o2c_beside_lines()):
+            order = next(iter(quantities))
+            amounts[order][order.order_line.browse()] = self._get_o2c_in_order_currency(beside, order)
         return {order: Part(quantities[order], amounts[order], down[order]) for order in quantities}
 
     def _get_o2c_in_order_currency(self, amount, order):
@@ -201,7 +204,8 @@ class AccountMove(models.Model):
         """`invoice_open_orders`: an invoice past the orders that the customer has."""
         policies = self.env["o2c.invoice.policy"]
         company = self.company_id
-        if not policies._has_policies(company.id) or not self._get_o2c_orderless_items():
+        if not policies._has_policies(company.id) or not (
+                self._get_o2c_orderless_items() or self._get_o2c_beside_lines()):
             return []
         policy = policies._match(company, self.commercial_partner_id, team=self.team_id)
         if not policy or not policies._read_terms(policy.id)["manual_checked"]:

@@ -25,20 +25,22 @@ def exact(amount: float | Decimal) -> Decimal:
 def get_required(base: float, invoiced: float, *, threshold: float, rule: str) -> Decimal:
     """Money that must be in before an invoice is issued, in the currency of the order, not rounded.
 
-    :param base: total of the order, tax included; an order of nothing, or less, needs nothing
+    :param base: total of the order, tax included
     :param invoiced: what would be invoiced of the order with this invoice
     :param threshold: percent
-    :param rule: ``whole``: the share of the whole order; ``proportional``: of what is invoiced
+    :param rule: ``whole``: the share of the whole order, or of what is invoiced where that is more, since
+        lines of less than nothing make an order small; ``proportional``: of what is invoiced
+    :return: nothing where nothing is ordered and nothing invoiced
 
     >>> [int(get_required(100000, 20000, threshold=60, rule=rule)) for rule in (WHOLE, PROPORTIONAL)]
     [60000, 12000]
     >>> get_required(-5, 0, threshold=60, rule=WHOLE), get_required(0, 0, threshold=60, rule=WHOLE)
     (Decimal('0'), Decimal('0'))
+    >>> [int(get_required(base, 1000, threshold=60, rule=WHOLE)) for base in (500, 0, -5)]
+    [600, 600, 600]
     """
-    amount = exact(invoiced if rule == PROPORTIONAL else base)
-    if amount <= 0 or exact(base) <= 0:
-        return Decimal(0)
-    return amount * exact(threshold) / 100
+    amount = exact(invoiced) if rule == PROPORTIONAL else max(exact(base), exact(invoiced))
+    return amount * exact(threshold) / 100 if amount > 0 else Decimal(0)
 
 
 def get_missing(required: float | Decimal, collected: float | Decimal, rounding: float) -> float:

@@ -1,7 +1,8 @@
+from freezegun import freeze_time
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .common import MonthEndCase
+from .common import DAY, MonthEndCase
 
 
 @tagged("post_install", "-at_install", "o2c")
@@ -140,3 +141,60 @@ class TestAccrualAttacks(MonthEndCase):
         for model in ("o2c.accrual.run", "o2c.accrual.order", "o2c.accrual.item", "o2c.quantity.check",
                       "o2c.quantity.check.line"):
             self.assertEqual(self.env[model]._guard_get_weaknesses(), [])
+
+    def test_context_makes_no_entry_of_a_run(self):
+        """Defaults are values, too, and so are those that an administrator keeps."""
+        line = self.run_record.line_ids
+        vals = {"journal_id": self.company.o2c_accrual_journal_id.id, "date": "2026-03-31"}
+        moves = self.env["account.move"]
+        self.assertRefused(self.accountant, moves, "create", [vals], context={
+            "default_o2c_accrual_order_id": line.id, "allowed_company_ids": self.company.ids})
+        self.env["ir.default"].set("account.move", "o2c_accrual_order_id", line.id)
+        self.assertRefused(self.accountant, moves, "create", [vals])
+
+    def test_booked_entries_do_not_change_by_other_names_of_their_lines(self):
+        self.book(self.run_record)
+        line = self.run_record.sudo().line_ids
+        context = {"skip_invoice_sync": True, "check_move_validity": False, "force_delete": True,
+                   "allowed_company_ids": self.company.ids}
+        for move in (line.move_id, line.reversal_id):
+            item, other = move.line_ids[:1], move.line_ids[1:2]
+            changes = [
+                (1, item.id, {"balance": item.balance + 5}), (1, other.id, {"balance": other.balance - 5})]
+            for name in ("line_ids", "invoice_line_ids", "journal_line_ids"):
+                if name in move._fields:
+                    self.assertRefused(self.accountant, move, "write", {name: changes}, context=context)
+            for vals in ({"debit": 5.0}, {"amount_currency": 5.0}, {"date": "2026-05-01"},
+                         {"partner_id": self.env.company.partner_id.id}, {"move_id": False}):
+                self.assertRefused(self.accountant, item, "write", vals, context=context)
+            self.assertRefused(self.accountant, move.line_ids, "unlink", context=context)
+            self.assertRefused(self.accountant, move, "web_save", {"state": "draft"}, {"state": {}})
+
+    def test_run_is_not_copied_or_imported_into_a_booked_one(self):
+        run = self.run_record
+        line = {"order_id/.id": str(self.order.id), "run_id/.id": str(run.id), "balance": "1000000"}
+        for user in (self.officer, self.director):
+            before = self.snapshot()
+            for model, data in (
+                ("o2c.accrual.run", {".id": str(run.id), "state": "done"}), ("o2c.accrual.order", line),
+            ):
+                result = self.env[model].with_user(user).load(list(data), [list(data.values())])
+                self.assertTrue(result["messages"])
+            self.assertEqual(self.snapshot(), before)
+            self.assertRefused(user, run, "web_save", {"state": "done"}, {"state": {}})
+
+    @freeze_time(f"{DAY} 20:00:00")
+    def test_reversal_that_waits_for_its_day_gets_no_lines(self):
+        self.book(self.run_record)
+        reversal = self.run_record.sudo().line_ids.reversal_id
+        self.assertEqual((reversal.state, reversal.auto_post), ("draft", "at_date"))
+        item = reversal.line_ids[:1]
+        more = [
+            {"move_id": reversal.id, "account_id": item.account_id.id, "balance": balance, "name": "More"}
+            for balance in (7.0, -7.0)]
+        self.assertRefused(self.accountant, item.browse(), "create", more)
+        self.assertRefused(
+            self.accountant, item.browse(), "create", [{**more[0], "move_id": False}],
+            context={"default_move_id": reversal.id, "allowed_company_ids": self.company.ids})
+        self.assertRefused(self.accountant, reversal, "write", {"auto_post": "no"})
+        self.assertRefused(self.accountant, reversal, "action_post")

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, float_compare, format_amount
+from odoo.tools import SQL, float_compare, format_amount, format_date
 
 
 class ReceiptAllocation(models.Model):
@@ -110,6 +110,14 @@ class ReceiptAllocation(models.Model):
 
     @api.model
     def _check_receipt(self, receipt):
+        """Only money that is there can be given to an order.
+
+        :raise UserError: for what is not posted, or dated after today
+        """
+        if receipt.date > receipt.company_id._o2c_today():
+            raise UserError(self.env._(
+                "%(receipt)s is dated %(day)s: there is no money before that day. Allocate it then.",
+                receipt=receipt.display_name, day=format_date(self.env, receipt.date)))
         if not receipt._is_o2c_counting():
             raise UserError(self.env._(
                 "%s is not posted: there is no money to allocate. Post it first.", receipt.display_name))

@@ -1,6 +1,8 @@
 """Factories: two companies, several currencies, people with real roles, orders, receipts, invoices."""
 
-from odoo import Command
+from datetime import date
+
+from odoo import Command, fields
 from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, new_test_user
 
@@ -95,6 +97,7 @@ class ReceiptCase(TransactionCase):
     def make_payment(self, amount, *, partner=None, company=None, currency=None, date="2026-03-20",
                      outbound=False, post=True, memo=False):
         company = company or self.company
+        date = min(fields.Date.to_date(date), company._o2c_today())
         payment = self.env["account.payment"].with_company(company).create({
             "payment_type": "outbound" if outbound else "inbound",
             "partner_type": "customer",
@@ -116,7 +119,7 @@ class ReceiptCase(TransactionCase):
         partner = partner or self.customer
         line = self.env["account.bank.statement.line"].create({
             "journal_id": journal.id, "partner_id": partner.id, "amount": amount,
-            "date": "2026-03-20", "payment_ref": ref,
+            "date": min(date(2026, 3, 20), self.company._o2c_today()), "payment_ref": ref,
         })
         other = line.move_id.line_ids.filtered(lambda item: item.account_id != journal.default_account_id)
         other.account_id = partner.property_account_receivable_id
