@@ -1,5 +1,6 @@
-"""Fresh ways round the invoice gate and the money of orders: drafts that change, documents that turn, lines that
-hide, imports, jobs, merges, copies.
+"""Fresh ways round the invoice gate and the money of orders.
+
+Drafts that change, documents that turn, lines that hide, imports, jobs, merges, copies.
 
 The judge adds up what posted invoices ask of the customer; nothing else counts.
 """
@@ -174,7 +175,8 @@ def settled_draft(world, order, invoice):
     receipt = payment(world, partner, 500)
     for method in ("js_assign_outstanding_line",):
         line = world.value(
-            "SELECT min(line.id) FROM account_move_line line JOIN account_payment p ON p.move_id = line.move_id"
+            "SELECT min(line.id) FROM account_move_line line"
+            " JOIN account_payment p ON p.move_id = line.move_id"
             " JOIN account_account a ON a.id = line.account_id"
             " WHERE p.id = %s AND a.account_type = 'asset_receivable'", receipt)
         world.attempt(lambda method=method, line=line: world.user("ada").call(
@@ -260,7 +262,8 @@ def tax_line(world, order):
         "invoice_line_ids": [(0, 0, {
             "name": "Advice", "product_id": world.advice, "quantity": 0.01, "price_unit": 0.0,
             "tax_ids": [(6, 0, [world.tax50])], "sale_line_ids": [(4, order_line(world, order))]})]}))
-    taxes = world.rows("SELECT id FROM account_move_line WHERE move_id = %s AND display_type = 'tax'", invoice)
+    taxes = world.rows(
+        "SELECT id FROM account_move_line WHERE move_id = %s AND display_type = 'tax'", invoice)
     for tax in taxes:
         world.attempt(lambda tax=tax: world.user("ada").write("account.move", invoice, {
             "line_ids": [(1, tax["id"], {"amount_currency": -1000.0, "balance": -1000.0})]}))
@@ -269,7 +272,8 @@ def tax_line(world, order):
 def imported(world, order):
     """The import of a spreadsheet."""
     fields = ["move_type", "partner_id/.id", "invoice_date", "state", "invoice_line_ids/name",
-              "invoice_line_ids/quantity", "invoice_line_ids/price_unit", "invoice_line_ids/sale_line_ids/.id"]
+              "invoice_line_ids/quantity", "invoice_line_ids/price_unit",
+              "invoice_line_ids/sale_line_ids/.id"]
     row = ["out_invoice", str(debtor(world, order)), str(date.today()), "posted", "Advice", "10", "100",
            str(order_line(world, order))]
     for login in ("adam", "ada"):
@@ -329,7 +333,8 @@ def other_doors(world, order):
     """Private methods, with any context."""
     for model, method in (
         ("sale.order", "_create_invoices"), ("sale.order", "_get_invoiceable_lines"),
-        ("account.move", "_reverse_moves"), ("account.move", "_post"), ("account.move", "_copy_recurring_entries"),
+        ("account.move", "_reverse_moves"), ("account.move", "_post"),
+        ("account.move", "_copy_recurring_entries"),
         ("account.move", "_autopost_draft_entries"), ("sale.order", "message_post"),
         ("o2c.invoice.gate", "_get_figures"), ("account.move", "_get_o2c_gate_parts"),
     ):
@@ -424,7 +429,7 @@ SIGNED = {
         "account.move.line", product_line(world, invoice), {"price_unit": 150.0})),
     "quantity": lambda world, _order, invoice: reopened(world, invoice, lambda client: client.write(
         "account.move.line", product_line(world, invoice), {"quantity": 15})),
-    "discount below nothing": lambda world, _order, invoice: reopened(world, invoice, lambda client: client.write(
+    "discount below 0": lambda world, _order, invoice: reopened(world, invoice, lambda client: client.write(
         "account.move.line", product_line(world, invoice), {"discount": -50.0})),
     "tax": lambda world, _order, invoice: reopened(world, invoice, lambda client: client.write(
         "account.move.line", product_line(world, invoice), {"tax_ids": [(6, 0, [world.tax50])]})),
@@ -504,7 +509,9 @@ def test_policies_that_judged_are_not_edited_or_put_away(world):
     invoice = linked_invoice(world, order)
     world.user("adam").call("account.move", "action_post", invoice)
     policy = world.value("SELECT id FROM o2c_invoice_policy WHERE name = 'Gate' AND state = 'in_force'")
-    facts = "SELECT active, state, threshold, date_from, date_to, company_id FROM o2c_invoice_policy WHERE id = %s"
+    facts = (
+        "SELECT active, state, threshold, date_from, date_to, company_id"
+        " FROM o2c_invoice_policy WHERE id = %s")
     before = world.rows(facts, policy)
     for login in ("petra", "root", "fred", "ada"):
         client = world.user(login)
@@ -571,7 +578,8 @@ def test_allocated_receipts_do_not_change(world):
     receipt = payment(world, partner, 500)
     allocate(world, receipt, order, 500)
     facts = (
-        "SELECT amount, partner_id, currency_id, payment_type, partner_type FROM account_payment WHERE id = %s")
+        "SELECT amount, partner_id, currency_id, payment_type, partner_type"
+        " FROM account_payment WHERE id = %s")
     before, mine = world.rows(facts, receipt), rows(world, order)
     euro = world.value("SELECT id FROM res_currency WHERE name = 'EUR'")
     for values in ({"amount": 900.0}, {"amount": 1.0}, {"amount": -500.0}, {"partner_id": world.rich},
@@ -618,7 +626,8 @@ def bank_line(world, partner, amount):
         "journal_id": journal, "partner_id": partner, "amount": amount, "payment_ref": "Transfer"})
     move = world.value("SELECT move_id FROM account_bank_statement_line WHERE id = %s", line)
     item = world.value(
-        "SELECT line.id FROM account_move_line line JOIN account_journal journal ON journal.id = line.journal_id"
+        "SELECT line.id FROM account_move_line line"
+        " JOIN account_journal journal ON journal.id = line.journal_id"
         " WHERE line.move_id = %s AND line.account_id <> journal.default_account_id", move)
     client.write("account.move.line", item, {"account_id": account(world, "asset_receivable")})
     return line, move
