@@ -141,11 +141,11 @@ class ReceiptAllocation(models.Model):
         ids = self.sudo()._search(counting)
         return [("id", "in" if True in value else "not in", ids)]
 
-    @api.depends("receipt_name", "order_id")
+    @api.depends("receipt_name", "order_id", "instalment_name")
     def _compute_display_name(self):
         for allocation in self:
-            order = allocation.sudo().order_id.name
-            allocation.display_name = f"{allocation.receipt_name or ''} → {order or ''}"
+            target = allocation.sudo()._get_target_name()
+            allocation.display_name = f"{allocation.receipt_name or ''} → {target or ''}"
 
     # === ACTIONS === #
 
@@ -165,8 +165,7 @@ class ReceiptAllocation(models.Model):
         """Ask where this money belongs instead, and why."""
         self.ensure_one()
         self._check_allocator()
-        wizard = self.env["o2c.receipt.reallocate"].create({"allocation_id": self.id})
-        return wizard._open()
+        return self.env["o2c.receipt.reallocate"]._start(self)
 
     # === CHECKS === #
 

@@ -42,6 +42,12 @@ class ReceiptReallocate(models.TransientModel):
             if wizard.instalment_id.order_id != wizard.order_id:
                 wizard.instalment_id = False
 
+    @api.model
+    def _start(self, row):
+        """Open the dialog; where the order has instalments, its own money may move between them."""
+        stays = row.sudo().order_id.filtered(lambda order: order.state == "sale" and order.o2c_instalment_ids)
+        return self.create({"allocation_id": row.id, "order_id": stays.id})._open()
+
     def _open(self):
         return {
             "type": "ir.actions.act_window",
