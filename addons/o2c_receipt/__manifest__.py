@@ -20,6 +20,7 @@
         "wizards/receipt_slip_void_views.xml",
         "wizards/schedule_change_views.xml",
         "views/schedule_template_views.xml",
+        "views/instalment_views.xml",
         "views/schedule_sale_order_views.xml",
         "data/control_data.xml",
         "reports/payment_request_report.xml",

@@ -135,6 +135,8 @@ class Schedule(models.AbstractModel):
                sched_moves AS MATERIALIZED (%(moves)s),
                sched_days AS MATERIALIZED (%(days)s),
                sched_parts AS MATERIALIZED (%(parts)s),
+               sched_rows AS MATERIALIZED (%(rows)s),
+               sched_wants AS MATERIALIZED (%(wants)s),
                sched_axis AS MATERIALIZED (%(axis)s)""",
             orders=self._sql_orders(scope),
             invoiced=self._sql_invoiced(past),
@@ -145,7 +147,9 @@ class Schedule(models.AbstractModel):
             moves=self._sql_day_moves(),
             days=self._sql_days(past),
             parts=self._sql_parts(),
-            axis=self._sql_axis(day),
+            rows=self._sql_axis_covered(day),
+            wants=self._sql_axis_wants(),
+            axis=self._sql_axis(),
             to_flush=self.env["o2c.exposure"]._flushed(FIELDS_READ),
         )
 

@@ -47,41 +47,56 @@ class Schedule(models.AbstractModel):
         )
 
     @api.model
-    def _sql_axis(self, day):
+    def _sql_axis(self):
         """Rows per part and day with ``upto``, their end on the axis, and what is open of them.
 
         Of the advances each row first has its own, in the order of due dates: what was ``given`` to its
-        part and no invoice holds (``want``). The others are for the oldest row that has ``room``.
+        part and no invoice holds (``want``). The others are for the oldest row that has room.
         """
         return SQL(
-            """SELECT wants.*, wants.want + wants.room
-                      - GREATEST(0, LEAST(wants.want, wants.advance
-                          - SUM(wants.want) OVER by_due + wants.want))
-                      - GREATEST(0, LEAST(wants.room, wants.advance - SUM(wants.want) OVER all_rows
-                          - SUM(wants.room) OVER by_due + wants.room)) AS open
-                 FROM (SELECT covered.*, kept.want, covered.amount - covered.invoiced - kept.want AS room
-                         FROM (%s) covered
-                   CROSS JOIN LATERAL (
-                              SELECT GREATEST(0, covered.given - covered.invoiced) AS want) kept) wants
-               WINDOW by_due AS (PARTITION BY wants.order_id ORDER BY wants.seq),
-                      all_rows AS (PARTITION BY wants.order_id)""",
-            self._sql_axis_covered(day),
+            """SELECT rows.*, COALESCE(wants.given, 0) AS given, rows.bare
+                      - GREATEST(0, LEAST(own.want, rows.advance - own.upto + own.want))
+                      - GREATEST(0, LEAST(rows.bare - own.want, rows.advance - own.total
+                          - (rows.bare_upto - own.upto) + rows.bare - own.want)) AS open
+                 FROM sched_rows rows
+            LEFT JOIN sched_wants wants ON wants.order_id = rows.order_id AND wants.seq = rows.seq
+           CROSS JOIN LATERAL (
+                      SELECT COALESCE(wants.want, 0) AS want, COALESCE(wants.upto, 0) AS upto,
+                             COALESCE(wants.total, 0) AS total) own"""
+        )
+
+    @api.model
+    def _sql_axis_wants(self):
+        """Rows of orders of which an instalment was given money by name: ``given, want``, and the wants up
+        to the row and of the whole order. The others need no window."""
+        return SQL(
+            """SELECT wants.*, SUM(wants.want) OVER (
+                          PARTITION BY wants.order_id ORDER BY wants.seq) AS upto,
+                      SUM(wants.want) OVER (PARTITION BY wants.order_id) AS total
+                 FROM (SELECT given.*, GREATEST(0, given.given - given.invoiced) AS want
+                         FROM (SELECT rows.order_id, rows.seq, rows.invoiced,
+                                      GREATEST(0, LEAST(rows.amount, COALESCE(named.amount, 0)
+                                          - SUM(rows.amount) OVER (
+                                              PARTITION BY rows.order_id, rows.no ORDER BY rows.seq)
+                                          + rows.amount)) AS given
+                                 FROM sched_rows rows
+                            LEFT JOIN sched_named named ON named.order_id = rows.order_id
+                                  AND named.instalment_id = rows.instalment_id
+                                WHERE rows.order_id IN (SELECT order_id FROM sched_named)) given) wants"""
         )
 
     @api.model
     def _sql_axis_covered(self, day):
-        """Each row with what invoices hold of it, and what was ``given`` to it by name."""
+        """Each row with what invoices hold of it; ``bare`` is the rest, ``bare_upto`` of all up to it."""
         return SQL(
-            """SELECT rows.*, heads.company_id, heads.partner_id, heads.currency_id, heads.rate,
-                      heads.name, heads.confirmed, heads.advance,
-                      GREATEST(0, LEAST(rows.upto, heads.total - heads.rest) - rows.upto + rows.amount)
-                          AS invoiced,
-                      GREATEST(0, LEAST(rows.amount, COALESCE(named.amount, 0) - SUM(rows.amount) OVER (
-                          PARTITION BY rows.order_id, rows.no ORDER BY rows.seq) + rows.amount)) AS given
-                 FROM (%s) rows
-                 JOIN sched_heads heads ON heads.id = rows.order_id
-            LEFT JOIN sched_named named
-                   ON named.order_id = rows.order_id AND named.instalment_id = rows.instalment_id""",
+            """SELECT held.*, held.amount - held.invoiced AS bare
+                 FROM (SELECT rows.*, heads.company_id, heads.partner_id, heads.currency_id, heads.rate,
+                              heads.name, heads.confirmed, heads.advance,
+                              GREATEST(0, LEAST(rows.upto, heads.total - heads.rest)
+                                          - rows.upto + rows.amount) AS invoiced,
+                              GREATEST(0, rows.upto - (heads.total - heads.rest)) AS bare_upto
+                         FROM (%s) rows
+                         JOIN sched_heads heads ON heads.id = rows.order_id) held""",
             self._sql_axis_rows(day),
         )
 
