@@ -131,6 +131,9 @@ class User:
         box = self.page.locator(f"{scope} .o_field_widget[name='{field}'] input").first
         box.click()
         box.fill(value)
+        # What the click offers is replaced by what is found, a moment after the last key.
+        self.page.wait_for_timeout(400)
+        self.settle()
         self.page.locator(".o-autocomplete--dropdown-item", has_text=value).first.click()
 
     def open_row(self, text: str):

@@ -75,6 +75,18 @@ class Instalment(models.Model):
         for part in self:
             part.display_name = f"{kinds.get(part.kind, '')} {part.percent:g} %"
 
+    @api.model
+    def _search_display_name(self, operator, value):
+        """People type what they read: the kind in their language, with its share or without."""
+        if operator != "ilike" or not value:
+            return super()._search_display_name(operator, value)
+        text = value.lower()
+        kinds = [
+            kind for kind, label in self._fields["kind"]._description_selection(self.env)
+            if text in label.lower() or label.lower() in text
+        ]
+        return [("kind", "in", kinds)]
+
     # === CHECKS === #
 
     @property

@@ -386,6 +386,10 @@ class TestInstalment(InstalmentCase):
         self.assertEqual(part.display_name, "On delivery 30 %")
         shown = part.with_context(o2c_show_missing=True).display_name
         self.assertIn("180.00", shown)
+        for typed in ("on deliv", "On delivery 30 %", "ON DELIVERY"):
+            found = part.browse().name_search(typed, [("order_id", "=", self.order.id)])
+            self.assertEqual([row[0] for row in found], part.ids, typed)
+        self.assertFalse(part.browse().name_search("nothing like it", [("order_id", "=", self.order.id)]))
         self.assertIn("04/01/2026", shown)
         self.assertIn("120.00", self.order.with_user(self.seller).o2c_schedule_html)
 
