@@ -42,6 +42,9 @@ class PromiseCase(ReceiptCase):
         return (order.sudo().o2c_promise_ids - known).sudo()
 
     def pay(self, amount, day, order=None):
+        """Money of a day: it is there on that day, not before."""
+        if fields.Date.to_date(f"2026-03-{day:02}") > fields.Date.today():
+            self.at(day)
         order = order or self.order
         payment = self.make_payment(amount, date=f"2026-03-{day:02}", partner=order.partner_id,
                                     currency=order.currency_id)

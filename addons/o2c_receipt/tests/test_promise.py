@@ -105,7 +105,8 @@ class TestPromise(PromiseCase):
         self.assertEqual(promise.paid_on, date(2026, 3, 28))
 
     def test_receipt_of_a_later_day_that_was_there_before_changes_nothing(self):
-        self.pay(500, 25)
+        """A payment of an invoice may be dated ahead; what is allocated to an order may not."""
+        self.pay_invoice(self.make_invoice(self.order), 500, date="2026-03-25")
         promise = self.promise(300, 10)
         self.assertEqual((promise.base, promise.base_later, promise.level), (500, 500, 800))
         self.pay(299, 9)
