@@ -95,13 +95,16 @@ class CreditApplication(models.Model):
     def _get_exposure_rows(self):
         """Waterfall of the exposure, and what the limits leave of it."""
         exposure = self._get_exposure()
+        addition = self._get_addition()
         rows = [(part.label, self._format_company(part.amount)) for part in exposure.components]
         rows.append((self.env._("Exposure"), self._format_company(exposure.total), True))
+        if addition:
+            rows.append((self.env._("Guarantees on top of the limit"), self._format_company(addition)))
         if self.current_limit_id:
-            left = self._get_current_company_amount() - exposure.total
+            left = self._get_current_company_amount() + addition - exposure.total
             rows.append((self.env._("Available so far"), self._format_company(left)))
         if self.kind in WITH_AMOUNT:
-            left = self._get_company_amount() - exposure.total
+            left = self._get_company_amount() + addition - exposure.total
             rows.append((self.env._("Available as proposed"), self._format_company(left), True))
         return rows
 
@@ -112,6 +115,12 @@ class CreditApplication(models.Model):
         if self.corporate_group_id:
             return exposures._get_group_exposure(subject, self.company_id)[subject.id]
         return exposures._get_exposure(subject, self.company_id)[subject.id]
+
+    def _get_addition(self):
+        """What guarantees add to the limit today, in company currency."""
+        subject = self._get_subject()._origin
+        found = self.env["o2c.credit.guarantee"]._get_additions(self.company_id, subject)
+        return found.get(subject.id, 0.0)
 
     def _get_ageing_rows(self):
         """Open items of today by days overdue; credits are a line of their own."""

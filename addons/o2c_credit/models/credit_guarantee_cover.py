@@ -50,19 +50,22 @@ class CreditGuarantee(models.Model):
         return values
 
     @api.model
-    def _get_additions(self, company, partners):
-        """What guarantees add to the limits of customers today: ``{commercial partner id: amount}``.
+    def _get_additions(self, company, subjects):
+        """What guarantees add to limits today: ``{id of the customer or corporate group: amount}``.
 
-        In the currency of the company that holds the limits; without customers who have none.
+        In the currency of the company that holds the limits; without subjects who have none.
+        :param subjects: commercial partners, or corporate groups
         """
         owner = company.sudo().o2c_exposure_company_id
         self.flush_model()
+        name = "corporate_group_id" if subjects._name == "o2c.corporate.group" else "partner_id"
         query = SQL(
-            "SELECT partner_id, addition FROM (%s) additions",
-            self._sql_additions(owner, SQL("g.partner_id = ANY(%s)", list(partners.ids))),
+            "SELECT %s, addition FROM (%s) additions",
+            SQL.identifier(name),
+            self._sql_additions(owner, SQL("%s = ANY(%s)", SQL.identifier("g", name), list(subjects.ids))),
             to_flush=self._get_worth_fields(),
         )
-        return {partner: float(amount) for partner, amount in self.env.execute_query(query)}
+        return {subject: float(amount) for subject, amount in self.env.execute_query(query)}
 
     def _check_receipt(self):
         """A deposit is a guarantee or a receipt, never both.
@@ -122,15 +125,22 @@ class CreditGuarantee(models.Model):
 
     @api.model
     def _sql_additions(self, company, condition=None):
-        """Rows (partner_id, addition) of today, for the customers of a company that holds limits."""
-        scope = SQL(
-            "g.company_id = %s AND g.adds_to_limit AND g.partner_id IS NOT NULL AND %s",
-            company.id,
-            condition or SQL("TRUE"),
-        )
+        """Rows (company_id, partner_id, corporate_group_id, addition) of today, one per customer or group
+        of a company that holds limits."""
+        scope = SQL("g.company_id = %s AND %s", company.id, condition or SQL("TRUE"))
+        return self._sql_additions_on(SQL("%s::date", company._o2c_today()), scope)
+
+    @api.model
+    def _sql_additions_on(self, day, scope=None):
+        """The same rows on a day, of all companies.
+
+        :param day: SQL expression of a date; it may look at the alias ``g``
+        """
+        condition = SQL("g.adds_to_limit AND %s", scope or SQL("TRUE"))
         return SQL(
-            "SELECT partner_id, SUM(cover) AS addition FROM (%s) covers GROUP BY partner_id",
-            self._sql_cover(scope, SQL("%s::date", company._o2c_today())),
+            """SELECT company_id, partner_id, corporate_group_id, SUM(cover) AS addition
+                 FROM (%s) covers GROUP BY company_id, partner_id, corporate_group_id""",
+            self._sql_cover(condition, day),
         )
 
     @api.model

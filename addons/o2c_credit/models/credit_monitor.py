@@ -142,6 +142,7 @@ class CreditMonitor(models.AbstractModel):
             today=today,
             exposure=row["exposure"],
             limit=0.0 if row["credit_suspended"] else row["credit_limit"],
+            addition=0.0 if row["credit_suspended"] else row["addition"],
             owed=currency.round(row["owed"]),
             overdue=overdue,
             oldest_days=row["oldest_days"] if overdue else 0,
@@ -205,10 +206,12 @@ class CreditMonitor(models.AbstractModel):
                        MAX(days_overdue) AS oldest_days
                   FROM claims GROUP BY partner_id),
             exposed AS (%(exposure)s),
+            additions AS (%(additions)s),
             ordered AS (%(orders)s),
             promises AS (%(promises)s)
             SELECT keys.partner_id, %(terms)s, credit_regular.date_from AS terms_since,
-                   COALESCE(exposed.total, 0) AS exposure, COALESCE(owed.owed, 0) AS owed,
+                   COALESCE(exposed.total, 0) AS exposure, COALESCE(additions.addition, 0) AS addition,
+                   COALESCE(owed.owed, 0) AS owed,
                    COALESCE(owed.overdue, 0) AS overdue, COALESCE(owed.credits, 0) AS credits,
                    COALESCE(owed.oldest_days, 0) AS oldest_days, ordered.last_order,
                    COALESCE(promises.broken, 0) AS broken_promises,
@@ -217,6 +220,7 @@ class CreditMonitor(models.AbstractModel):
               FROM keys %(owner)s %(joins)s
               LEFT JOIN owed ON owed.partner_id = keys.partner_id
               LEFT JOIN exposed ON exposed.partner_id = keys.partner_id
+              LEFT JOIN additions ON additions.partner_id = keys.partner_id
               LEFT JOIN ordered ON ordered.partner_id = keys.partner_id
               LEFT JOIN promises ON promises.partner_id = keys.partner_id
               LEFT JOIN LATERAL (%(scores)s) scores ON TRUE
@@ -227,6 +231,8 @@ class CreditMonitor(models.AbstractModel):
             ids=list(partner_ids),
             claims=self.env["o2c.claim"]._sql_claims(scope=scope, booked=True),
             exposure=self.env["o2c.exposure"]._sql_exposure(scope),
+            additions=self.env["o2c.credit.guarantee"]._sql_additions(
+                company, SQL("g.partner_id = ANY(%s)", list(partner_ids))),
             orders=self._sql_last_orders(scope),
             promises=self._sql_promises(company, partner_ids),
             terms=SQL(", ").join(SQL("%s AS %s", sql, SQL.identifier(name)) for name, sql in terms.items()),

@@ -75,7 +75,7 @@ class CreditMonitor(models.AbstractModel):
             "rank": MEASURES.index(measure),
             "policy_id": subject.policy.id,
             "exposure": figures.exposure,
-            "limit_amount": figures.limit or 0.0,
+            "limit_amount": figures.ceiling or 0.0,
             "overdue": figures.overdue,
             "oldest_days": figures.oldest_days,
         }

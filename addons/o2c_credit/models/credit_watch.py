@@ -66,7 +66,9 @@ class CreditWatch(models.Model):
         "o2c.credit.policy", string="Credit policy", readonly=True, ondelete="restrict", index=True
     )
     exposure = fields.Monetary(readonly=True, help="At the last change of the triggers.")
-    limit_amount = fields.Monetary(string="Limit", readonly=True)
+    limit_amount = fields.Monetary(
+        string="Limit", readonly=True, help="With what guarantees add to it; 0 while suspended."
+    )
     overdue = fields.Monetary(readonly=True)
     oldest_days = fields.Integer(string="Oldest overdue (days)", readonly=True, aggregator="max")
     user_id = fields.Many2one(

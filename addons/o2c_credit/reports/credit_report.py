@@ -28,16 +28,23 @@ class CreditReport(models.Model):
     limit_amount = fields.Monetary(
         string="Limit", readonly=True, help="In force today, with a temporary raise; 0 while suspended."
     )
+    addition = fields.Monetary(
+        string="On top of the limit",
+        readonly=True,
+        help="What guarantees add to the limit today; 0 while suspended.",
+    )
     exposure = fields.Monetary(readonly=True)
     available = fields.Monetary(
-        readonly=True, help="Limit less exposure. Negative: over the limit by so much."
+        readonly=True,
+        help="Limit and what guarantees add to it, less exposure. Negative: over the limit by so much.",
     )
     usage = fields.Float(
         string="Used (%)",
         readonly=True,
         aggregator="avg",
         digits=(16, 1),
-        help="Exposure as a share of the limit. 100 where there is no limit and something is owed.",
+        help="Exposure as a share of the limit and what guarantees add to it. 100 where that is nothing "
+        "and something is owed.",
     )
     usage_band = fields.Selection(
         [
@@ -68,12 +75,13 @@ class CreditReport(models.Model):
         return SQL(
             """
             SELECT rows.partner_id * (SELECT MAX(id) + 1 FROM res_company) + rows.company_id AS id,
-                   rows.*, CASE WHEN rows.has_limit THEN rows.limit_amount - rows.exposure END AS available,
+                   rows.*, CASE WHEN rows.has_limit THEN rows.ceiling - rows.exposure END AS available,
                    %(usage)s AS usage,
                    %(band)s AS usage_band,
-                   rows.has_limit AND rows.exposure > rows.limit_amount AS is_over_limit,
+                   rows.has_limit AND rows.exposure > rows.ceiling AS is_over_limit,
                    customer.state_id, %(attributes)s
-              FROM (%(rows)s) rows %(joins)s
+              FROM (SELECT facts.*, facts.limit_amount + facts.addition AS ceiling FROM (%(rows)s) facts) rows
+              %(joins)s
             """,
             rows=self._sql_rows(),
             usage=self._sql_usage(),
@@ -95,6 +103,8 @@ class CreditReport(models.Model):
                    terms.credit_limit IS NOT NULL AS has_limit,
                    CASE WHEN terms.credit_suspended THEN 0 ELSE COALESCE(terms.credit_limit, 0) END
                        AS limit_amount,
+                   CASE WHEN terms.credit_suspended THEN 0 ELSE COALESCE(guarantees.addition, 0) END
+                       AS addition,
                    COALESCE(exposed.total, 0) AS exposure,
                    GREATEST(COALESCE(owed.overdue + LEAST(owed.credits, 0), 0), 0) AS overdue,
                    CASE WHEN owed.overdue + LEAST(owed.credits, 0) > 0 THEN owed.oldest_days ELSE 0 END
@@ -105,6 +115,8 @@ class CreditReport(models.Model):
               FROM (%(keys)s) keys
               LEFT JOIN (%(exposure)s) exposed
                 ON exposed.partner_id = keys.partner_id AND exposed.company_id = keys.company_id
+              LEFT JOIN (%(additions)s) guarantees
+                ON guarantees.partner_id = keys.partner_id AND guarantees.company_id = keys.company_id
               LEFT JOIN (%(owed)s) owed
                 ON owed.partner_id = keys.partner_id AND owed.owner_id = keys.company_id
               LEFT JOIN o2c_credit_watch watch ON watch.partner_id = keys.partner_id
@@ -120,6 +132,7 @@ class CreditReport(models.Model):
             """,
             keys=self._sql_keys(),
             exposure=self.env["o2c.exposure"]._sql_exposure(),
+            additions=self._sql_additions(),
             owed=self._sql_owed(),
             days=self._sql_days(),
             terms=SQL(", ").join(SQL("%s AS %s", sql, SQL.identifier(name)) for name, sql in terms.items()),
@@ -156,6 +169,12 @@ class CreditReport(models.Model):
         return SQL("SELECT company_id, today FROM (VALUES %s) AS days (company_id, today)", values)
 
     @api.model
+    def _sql_additions(self):
+        """What guarantees add to limits, on the company's own today."""
+        today = SQL("(SELECT days.today FROM (%s) days WHERE days.company_id = g.company_id)", self._sql_days())
+        return self.env["o2c.credit.guarantee"]._sql_additions_on(today)
+
+    @api.model
     def _sql_owed(self):
         """Open items per customer: overdue, credits, days of the oldest, on the company's own today."""
         return SQL(
@@ -179,17 +198,17 @@ class CreditReport(models.Model):
     def _sql_usage(self):
         return SQL(
             """CASE WHEN NOT rows.has_limit OR rows.exposure <= 0 THEN 0
-                    WHEN rows.limit_amount = 0 THEN 100
-                    ELSE ROUND(rows.exposure * 100 / rows.limit_amount, 1) END"""
+                    WHEN rows.ceiling = 0 THEN 100
+                    ELSE ROUND(rows.exposure * 100 / rows.ceiling, 1) END"""
         )
 
     @api.model
     def _sql_band(self):
         return SQL(
-            """CASE WHEN rows.has_limit AND rows.exposure > rows.limit_amount THEN '5_over'
+            """CASE WHEN rows.has_limit AND rows.exposure > rows.ceiling THEN '5_over'
                     WHEN NOT rows.has_limit OR rows.exposure <= 0 THEN '1_none'
-                    WHEN rows.exposure > rows.limit_amount * 0.9 THEN '4_high'
-                    WHEN rows.exposure > rows.limit_amount * 0.5 THEN '3_half'
+                    WHEN rows.exposure > rows.ceiling * 0.9 THEN '4_high'
+                    WHEN rows.exposure > rows.ceiling * 0.5 THEN '3_half'
                     ELSE '2_low' END"""
         )
 

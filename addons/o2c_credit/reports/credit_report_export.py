@@ -10,6 +10,7 @@ COLUMNS = (
     "partner_id",
     "grade_id",
     "limit_amount",
+    "addition",
     "exposure",
     "available",
     "usage",
@@ -24,7 +25,7 @@ COLUMNS = (
     "country_id",
     "corporate_group_id",
 )
-SUMMED = ("limit_amount", "exposure", "available", "overdue")
+SUMMED = ("limit_amount", "addition", "exposure", "available", "overdue")
 ROWS = 1_000_000
 
 

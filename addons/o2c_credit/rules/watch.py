@@ -19,13 +19,14 @@ MEASURES = ("call", "review", "cut", "suspend")
 class Figures:
     """What is known about one customer on ``today``. Amounts in company currency.
 
-    ``limit`` is None where no limit was ever granted; ``overdue`` is net of receipts that nobody has
+    ``limit`` is None where no limit was ever granted; ``addition`` is what guarantees add to it; ``overdue`` is net of receipts that nobody has
     matched yet; ``idle_since`` is the day of the last order, or of the limit if that came later.
     """
 
     today: date
     exposure: float = 0.0
     limit: float | None = None
+    addition: float = 0.0
     owed: float = 0.0
     overdue: float = 0.0
     oldest_days: int = 0
@@ -34,19 +35,30 @@ class Figures:
     broken_promises: int = 0
 
     @property
+    def ceiling(self) -> float | None:
+        """The limit with what guarantees add to it; None where no limit was ever granted.
+
+        >>> Figures(date(2026, 1, 1), limit=100.0, addition=50.0).ceiling
+        150.0
+        """
+        return None if self.limit is None else self.limit + self.addition
+
+    @property
     def usage(self) -> float:
-        """Exposure as a percentage of the limit; 100 where the limit is 0 and something is owed.
+        """Exposure as a percentage of the ceiling; 100 where that is 0 and something is owed.
 
         >>> Figures(date(2026, 1, 1), exposure=95.0, limit=100.0).usage
         95.0
+        >>> Figures(date(2026, 1, 1), exposure=60.0, limit=50.0, addition=25.0).usage
+        80.0
         >>> Figures(date(2026, 1, 1), exposure=5.0, limit=0.0).usage
         100.0
         >>> Figures(date(2026, 1, 1), exposure=5.0).usage
         0.0
         """
-        if self.limit is None or self.exposure <= 0:
+        if self.ceiling is None or self.exposure <= 0:
             return 0.0
-        return self.exposure / self.limit * 100 if self.limit else 100.0
+        return self.exposure / self.ceiling * 100 if self.ceiling else 100.0
 
     @property
     def overdue_share(self) -> float:

@@ -24,4 +24,5 @@ from . import test_rules_score
 from . import test_score
 from . import test_scorecard
 from . import test_source
+from . import test_ceiling
 from . import test_checklist
