@@ -1,7 +1,7 @@
 {
     "name": "Order-to-Cash: Credit",
     "summary": "Customers are graded, limits follow the grade through approvals, orders and deliveries obey",
-    "version": "19.0.2.0.0",
+    "version": "19.0.2.1.0",
     "category": "Accounting/Order-to-Cash",
     "author": "Order-to-Cash Control",
     "license": "LGPL-3",
@@ -44,6 +44,7 @@
         "views/credit_watch_views.xml",
         "reports/credit_report_views.xml",
         "views/res_partner_watch_views.xml",
+        "views/corporate_group_views.xml",
         "views/res_partner_views.xml",
         "data/checklist_data.xml",
     ],

@@ -19,6 +19,7 @@
         "views/ageing_views.xml",
         "views/behaviour_views.xml",
         "views/res_partner_views.xml",
+        "views/corporate_group_views.xml",
         "views/res_config_settings_views.xml",
         "views/exposure_menus.xml",
         "reports/ageing_report.xml",

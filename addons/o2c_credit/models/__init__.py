@@ -68,6 +68,7 @@ from . import request
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import corporate_group
 from . import res_partner_file
 from . import res_partner_score
 from . import sale_order
@@ -83,3 +84,4 @@ from . import credit_monitor
 from . import credit_monitor_watch
 from . import credit_monitor_review
 from . import credit_monitor_suspend
+from . import credit_monitor_group

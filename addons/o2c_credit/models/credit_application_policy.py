@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .credit_subject import get_subject_vals
+
 
 class CreditApplication(models.Model):
     """What the credit policy decides by itself, without a person: suspension of who pays too late."""
@@ -17,23 +19,23 @@ class CreditApplication(models.Model):
 
     @api.model
     def _suspend_by_policy(self, company, due):
-        """Suspend the credit of customers, as a decision of their policies.
+        """Suspend the credit of customers or corporate groups, as a decision of their policies.
 
         For the daily job: the rule was approved with the policy, so nobody signs each case. Taking
         credit away is all that it can do.
-        :param due: ``[(partner, policy, figures)]``, see ``rules/watch.py``
+        :param due: ``[(customer or group, policy, figures)]``, see ``rules/watch.py``
         :return: the applications, approved
         """
         applications = self.sudo()._guarded_create(
             [
                 {
-                    "partner_id": partner.id,
+                    **get_subject_vals(subject),
                     "company_id": company.id,
                     "kind": "suspension",
                     "decided_by_policy": True,
                     "reason": self._describe_policy_suspension(policy, figures),
                 }
-                for partner, policy, figures in due
+                for subject, policy, figures in due
             ]
         )
         applications._move_state(

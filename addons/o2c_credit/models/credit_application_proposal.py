@@ -345,8 +345,11 @@ class CreditApplication(models.Model):
 
     @api.model
     def _draft_many(self, company, vals_list):
-        """Draft applications of many customers of a company, with what their formulas need read at once."""
-        customers = self.env["res.partner"].browse(vals["partner_id"] for vals in vals_list)
+        """Draft applications of many customers of a company, with what their formulas need read at once.
+
+        Sales of corporate groups are read group by group.
+        """
+        customers = self.env["res.partner"].browse(filter(None, (vals["partner_id"] for vals in vals_list)))
         sales = YearlySales(company.id, self._read_yearly_sales(company, customers))
         drafts = self.with_context(**{SALES_KEY: sales}).create(vals_list)
         return drafts.with_env(self.env)

@@ -5,21 +5,33 @@ from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
 from ..rules.watch import Figures, Thresholds
+from .credit_subject import get_subject_vals
 
 BATCH = 2000
 
 
 class Subject(NamedTuple):
-    """One customer of a batch: figures, the policy that applies, terms, the latest score."""
+    """One customer or corporate group of a batch: figures, the policy that applies, terms."""
 
-    partner: models.BaseModel
+    record: models.BaseModel
     policy: models.BaseModel
     figures: Figures
     terms: dict
 
+    @property
+    def vals(self) -> dict:
+        """Values of ``partner_id`` and ``corporate_group_id`` of a document about it."""
+        return get_subject_vals(self.record)
+
+    @property
+    def field(self) -> str:
+        """The one of them that is filled; the same for all of a batch."""
+        return "corporate_group_id" if self.record._name == "o2c.corporate.group" else "partner_id"
+
 
 class CreditMonitor(models.AbstractModel):
-    """Daily look at all customers (K4): reviews of grades that end, suspensions, the watch list.
+    """Daily look at all customers and corporate groups (K4): reviews of grades that end, suspensions,
+    the watch list.
 
     Batch by batch over the customers of each company: figures in one statement, policies from the
     cache, writes in proportion to what changed. A second run on the same day finds nothing to do.
@@ -38,11 +50,10 @@ class CreditMonitor(models.AbstractModel):
         """
         cron = self.env["ir.cron"]
         for company in self._get_companies():
-            # Who is looked at is asked once: finding the next ones costs as much as finding all.
-            ids = self._get_candidate_ids(company)
-            remaining = len(ids)
-            for batch in split_every(BATCH, ids, list):
-                self._look_at(company, batch)
+            work = self._get_work(company)
+            remaining = sum(len(batch) for _look, batch in work)
+            for look, batch in work:
+                look(company, batch)
                 remaining -= len(batch)
                 if not cron._commit_progress(len(batch), remaining=remaining):
                     return
@@ -53,26 +64,42 @@ class CreditMonitor(models.AbstractModel):
     def _run(self, companies=None):
         """Everything at once, without commits.
 
-        :return: number of customers looked at
+        :return: number of customers and groups looked at
         """
         total = 0
         for company in companies or self._get_companies():
-            ids = self._get_candidate_ids(company)
-            for batch in split_every(BATCH, ids, list):
-                self._look_at(company, batch)
-            total += len(ids)
+            for look, batch in self._get_work(company):
+                look(company, batch)
+                total += len(batch)
         return total
+
+    @api.model
+    def _get_work(self, company):
+        """Batches of a company: ``[(method that looks at them, ids)]``.
+
+        Who is looked at is asked once: finding the next ones costs as much as finding all.
+        """
+        ids = self._get_candidate_ids(company)
+        return [(self._look_at, batch) for batch in split_every(BATCH, ids, list)]
 
     @api.model
     def _look_at(self, company, partner_ids):
         """Look at some customers of a company, in as many statements for one as for all of them."""
-        partner = company.sudo().partner_id
-        monitor = self.sudo().with_company(company).with_context(
-            lang=partner.lang, tz=company.sudo().o2c_tz, tracking_disable=True)
-        subjects = monitor._get_subjects(company, partner_ids)
-        monitor._open_reviews(company, subjects)
-        monitor._suspend(company, subjects)
-        monitor._watch(company, subjects)
+        monitor = self._in_company(company)
+        monitor._act(company, monitor._get_subjects(company, partner_ids))
+
+    @api.model
+    def _in_company(self, company):
+        """The job with its rights, and with language and clock of the company."""
+        return self.sudo().with_company(company).with_context(
+            lang=company.sudo().partner_id.lang, tz=company.sudo().o2c_tz, tracking_disable=True)
+
+    @api.model
+    def _act(self, company, subjects):
+        """Do what the figures of some customers, or of some groups, ask for."""
+        self._open_reviews(company, subjects)
+        self._suspend(company, subjects)
+        self._watch(company, subjects)
 
     @api.model
     def _get_companies(self):
@@ -97,7 +124,8 @@ class CreditMonitor(models.AbstractModel):
             SELECT partner_id AS id FROM o2c_credit_limit
              WHERE company_id = %(company)s AND partner_id IS NOT NULL
              UNION
-            SELECT partner_id FROM o2c_credit_watch WHERE company_id = %(company)s AND state = 'open'
+            SELECT partner_id FROM o2c_credit_watch
+             WHERE company_id = %(company)s AND state = 'open' AND partner_id IS NOT NULL
              UNION
             SELECT claims.partner_id FROM (%(claims)s) claims WHERE claims.amount > 0
             """,

@@ -17,7 +17,7 @@ class CreditMonitor(models.AbstractModel):
 
     @api.model
     def _open_reviews(self, company, subjects):
-        """Draft the reviews of customers whose grade ends within the notice of their policy.
+        """Draft the reviews of customers or groups whose grade ends within the notice of their policy.
 
         One review per grade: an officer who cancels the draft has decided, and gets no other.
         :return: the applications
@@ -25,8 +25,8 @@ class CreditMonitor(models.AbstractModel):
         due = [subject for subject in subjects if self._is_review_due(subject)]
         if not due:
             return self.env["o2c.credit.application"]
-        known = self._get_reviewed_ids(company, [subject.partner.id for subject in due], due)
-        due = [subject for subject in due if subject.partner.id not in known]
+        known = self._get_reviewed_ids(company, due)
+        due = [subject for subject in due if subject.record.id not in known]
         if not due:
             return self.env["o2c.credit.application"]
         scores = self._score_due(company, due)
@@ -39,8 +39,8 @@ class CreditMonitor(models.AbstractModel):
                 "event": "review_opened",
                 "message": self.env._(
                     "Review opened: the grade of %(customer)s ends on %(day)s",
-                    customer=subject.partner.name, day=subject.terms["credit_review_date"]),
-                "partner": subject.partner,
+                    customer=subject.record.name, day=subject.terms["credit_review_date"]),
+                "partner": application.partner_id,
                 "company": company,
                 "policy": subject.policy,
             }
@@ -59,27 +59,28 @@ class CreditMonitor(models.AbstractModel):
         return day <= str(last)
 
     @api.model
-    def _get_reviewed_ids(self, company, partner_ids, due):
-        """Customers with an open application for regular terms, or one since the notice began."""
+    def _get_reviewed_ids(self, company, due):
+        """Customers, or groups, with an open application for regular terms, or one since the notice began."""
         since = {
-            subject.partner.id: str(
+            subject.record.id: str(
                 self._to_date(subject.terms["credit_review_date"])
                 - timedelta(days=subject.policy.notice_days))
             for subject in due
         }
         rows = self.env.execute_query(SQL(
             """
-            SELECT application.partner_id
+            SELECT %(subject)s
               FROM o2c_credit_application application
-              JOIN unnest(%(ids)s, %(days)s::date[]) AS due (partner_id, since)
-                ON due.partner_id = application.partner_id
+              JOIN unnest(%(ids)s, %(days)s::date[]) AS due (subject_id, since)
+                ON due.subject_id = %(subject)s
              WHERE application.company_id = %(company)s AND application.kind IN %(kinds)s
                AND (application.state IN ('draft', 'requested') OR application.create_date >= due.since)
             """,
+            subject=SQL.identifier("application", due[0].field),
             ids=list(since), days=list(since.values()), company=company.id, kinds=REGULAR,
             to_flush=self.env["o2c.credit.application"]._fields["state"],
         ))
-        return {partner_id for [partner_id] in rows}
+        return {subject_id for [subject_id] in rows}
 
     @api.model
     def _to_date(self, text):
@@ -87,9 +88,13 @@ class CreditMonitor(models.AbstractModel):
 
     @api.model
     def _score_due(self, company, due):
-        """Score of today of each customer whose policy has a scorecard: ``{partner id: score}``."""
-        partners = self.env["res.partner"].union(
-            *(subject.partner for subject in due if subject.policy.factor_ids))
+        """Score of today of each customer whose policy has a scorecard: ``{partner id: score}``.
+
+        Of groups none, since their members are scored.
+        """
+        partners = self.env["res.partner"].union(*(
+            subject.record for subject in due
+            if subject.field == "partner_id" and subject.policy.factor_ids))
         if not partners:
             return {}
         scores = self.env["o2c.credit.score"]._score(company, partners, company._o2c_today())
@@ -97,9 +102,9 @@ class CreditMonitor(models.AbstractModel):
 
     @api.model
     def _prepare_review_vals(self, company, subject, scores):
-        score = scores.get(subject.partner.id)
+        score = scores.get(subject.record.id)
         return {
-            "partner_id": subject.partner.id,
+            **subject.vals,
             "company_id": company.id,
             "kind": "review",
             "score_id": score.id if score else False,
@@ -110,8 +115,8 @@ class CreditMonitor(models.AbstractModel):
 
     @api.model
     def _tell_reviews(self, company, applications):
-        """One activity for the officer of each customer."""
-        officers = self._get_officers(company, applications.partner_id)
+        """One activity for the officer of each customer or group."""
+        officers = self._get_officers(company, applications.partner_id or applications.corporate_group_id)
         activity_type = self.env.ref(ACTIVITY_TYPE)
         model_id = self.env["ir.model"]._get_id(applications._name)
         self.env["mail.activity"].with_context(**QUIET).create([
@@ -121,9 +126,9 @@ class CreditMonitor(models.AbstractModel):
                 "activity_type_id": activity_type.id,
                 "user_id": officer.id,
                 "date_deadline": company._o2c_today(),
-                "summary": self.env._("Review the credit of %s", application.partner_id.name),
+                "summary": self.env._("Review the credit of %s", application._get_subject().name),
                 "note": application.reason,
             }
             for application in applications
-            for officer in officers[application.partner_id.id].filtered("active")
+            for officer in officers[application._get_subject().id].filtered("active")
         ])

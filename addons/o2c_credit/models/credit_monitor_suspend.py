@@ -11,7 +11,7 @@ class CreditMonitor(models.AbstractModel):
 
     @api.model
     def _suspend(self, company, subjects):
-        """Suspend customers with an item overdue by more days than their policy allows.
+        """Suspend customers, or groups, with an item overdue by more days than their policy allows.
 
         What the approvers of a lifting knew suspends nobody again: only an item that passed the
         threshold after the lifting does.
@@ -24,14 +24,14 @@ class CreditMonitor(models.AbstractModel):
         days = self._get_days_after_lifting(company, due)
         due = [
             subject for subject in due
-            if days.get(subject.partner.id, subject.figures.oldest_days)
+            if days.get(subject.record.id, subject.figures.oldest_days)
             > subject.policy.suspend_overdue_days
         ]
         if not due:
             return applications
         self._mark_policies(due)
         return applications._suspend_by_policy(company, [
-            (subject.partner, subject.policy, subject.figures) for subject in due])
+            (subject.record, subject.policy, subject.figures) for subject in due])
 
     @api.model
     def _is_suspension_due(self, subject):
@@ -46,26 +46,43 @@ class CreditMonitor(models.AbstractModel):
     def _get_days_after_lifting(self, company, due):
         """Days of the oldest item that passed the threshold after the last lifting.
 
-        :return: ``{partner id: days}`` of customers whose suspension was ever lifted; 0 where all
+        :return: ``{id of the customer or group: days}`` of those whose suspension was ever lifted; 0 where all
             that is overdue was overdue then
         """
         self.env.flush_all()
-        scope = self._sql_company_scope(company, [subject.partner.id for subject in due])
+        ids = [subject.record.id for subject in due]
         rows = self.env.execute_query(SQL(
             """
-            SELECT lifted.partner_id, COALESCE(MAX(claims.days_overdue) FILTER (
+            SELECT lifted.subject_id, COALESCE(MAX(claims.days_overdue) FILTER (
                        WHERE claims.date_due + lifted.days >= lifted.day), 0)
-              FROM (SELECT asked.partner_id, asked.days, MAX(granted.date_from) AS day
-                      FROM unnest(%(ids)s, %(days)s) AS asked (partner_id, days)
-                      JOIN o2c_credit_limit granted ON granted.partner_id = asked.partner_id
+              FROM (SELECT asked.subject_id, asked.days, MAX(granted.date_from) AS day
+                      FROM unnest(%(ids)s, %(days)s) AS asked (subject_id, days)
+                      JOIN o2c_credit_limit granted ON %(granted)s = asked.subject_id
                      WHERE granted.company_id = %(company)s AND granted.kind = 'lifting'
-                     GROUP BY asked.partner_id, asked.days) lifted
-              LEFT JOIN (%(claims)s) claims ON claims.partner_id = lifted.partner_id
-             GROUP BY lifted.partner_id
+                     GROUP BY asked.subject_id, asked.days) lifted
+              LEFT JOIN (%(claims)s) claims ON claims.subject_id = lifted.subject_id
+             GROUP BY lifted.subject_id
             """,
-            ids=[subject.partner.id for subject in due],
+            ids=ids,
+            granted=SQL.identifier("granted", due[0].field),
             days=[subject.policy.suspend_overdue_days for subject in due],
             company=company.id,
-            claims=self.env["o2c.claim"]._sql_claims(scope=scope, booked=True),
+            claims=self._sql_subject_claims(company, due[0].field, ids),
         ))
         return dict(rows)
+
+    @api.model
+    def _sql_subject_claims(self, company, field, ids):
+        """Open items with ``subject_id``: the customer, or the group of the customer."""
+        is_group = field == "corporate_group_id"
+        members = self.env["o2c.exposure"]._sql_members(SQL("= ANY(%s)", ids))
+        scope = (
+            SQL("%s AND %s", self._sql_company_scope(company), members)
+            if is_group else self._sql_company_scope(company, ids)
+        )
+        return SQL(
+            """SELECT claims.*, %(subject)s AS subject_id
+                 FROM (%(claims)s) claims JOIN res_partner member ON member.id = claims.partner_id""",
+            subject=SQL("member.o2c_corporate_group_id") if is_group else SQL("member.id"),
+            claims=self.env["o2c.claim"]._sql_claims(scope=scope, booked=True),
+        )

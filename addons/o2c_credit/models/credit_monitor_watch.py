@@ -14,39 +14,42 @@ class CreditMonitor(models.AbstractModel):
 
     @api.model
     def _watch(self, company, subjects):
-        """Bring the watch list of some customers in line with their figures."""
+        """Bring the watch list of some customers, or groups, in line with their figures."""
+        if not subjects:
+            return
+        field = subjects[0].field
         watches = self.env["o2c.credit.watch"].search([
             ("company_id", "=", company.id),
             ("state", "=", "open"),
-            ("partner_id", "in", [subject.partner.id for subject in subjects]),
+            (field, "in", [subject.record.id for subject in subjects]),
         ])
-        open_rows = {watch.partner_id.id: watch for watch in watches}
+        open_rows = {watch[field].id: watch for watch in watches}
         thresholds = {subject.policy: self._get_thresholds(subject.policy) for subject in subjects}
         found = [
             (subject, triggers) for subject in subjects
             if subject.policy and (triggers := find_triggers(subject.figures, thresholds[subject.policy]))
         ]
         self._open_watches(company, [
-            (subject, triggers) for subject, triggers in found if subject.partner.id not in open_rows
+            (subject, triggers) for subject, triggers in found if subject.record.id not in open_rows
         ])
         self._update_watches(company, [
-            (open_rows[subject.partner.id], subject, triggers)
-            for subject, triggers in found if subject.partner.id in open_rows
+            (open_rows[subject.record.id], subject, triggers)
+            for subject, triggers in found if subject.record.id in open_rows
         ])
-        kept = {subject.partner.id for subject, _triggers in found}
-        self._close_watches(company, watches.filtered(lambda watch: watch.partner_id.id not in kept))
+        kept = {subject.record.id for subject, _triggers in found}
+        self._close_watches(company, watches.filtered(lambda watch: watch[field].id not in kept))
 
     # === OPEN === #
 
     @api.model
     def _open_watches(self, company, pairs):
-        """Put customers on the list, and tell salesperson and officer, once each."""
+        """Put customers or groups on the list, and tell salespersons and officer, once each."""
         if not pairs:
             return
         today = company._o2c_today()
         watches = self.env["o2c.credit.watch"].with_context(**QUIET)._guarded_create([
             {
-                "partner_id": subject.partner.id,
+                **subject.vals,
                 "company_id": company.id,
                 "opened_on": today,
                 **self._prepare_watch_vals(subject, triggers),
@@ -195,8 +198,8 @@ class CreditMonitor(models.AbstractModel):
 
     @api.model
     def _tell_people(self, company, watches):
-        """One activity for the salesperson and one for the officer of each customer."""
-        officers = self._get_officers(company, watches.partner_id)
+        """One activity for each salesperson and one for the officer of each customer or group."""
+        officers = self._get_officers(company, watches.partner_id or watches.corporate_group_id)
         labels = dict(LABELS)
         activity_type = self.env.ref(ACTIVITY_TYPE)
         model_id = self.env["ir.model"]._get_id("o2c.credit.watch")
@@ -217,18 +220,20 @@ class CreditMonitor(models.AbstractModel):
 
     @api.model
     def _get_concerned(self, watch, officers):
-        """The salesperson of the customer and the officer; each once, and active."""
-        users = watch.partner_id.user_id | officers[watch.partner_id.id]
+        """Salespersons of the customer, or of the group's members, and the officer; each once, and active."""
+        users = watch._get_customers().user_id | officers[watch._get_subject().id]
         return users.filtered(lambda user: user.active and not user.share)
 
     @api.model
-    def _get_officers(self, company, partners):
-        """``{partner id: officer}``: who keeps the credit file, else the company's first officer."""
+    def _get_officers(self, company, subjects):
+        """``{id of the customer or group: officer}``: who keeps the credit file, else the company's first
+        officer."""
+        field = "corporate_group_id" if subjects._name == "o2c.corporate.group" else "partner_id"
         files = self.env["o2c.credit.file"].search([
-            ("company_id", "=", company.id), ("partner_id", "in", partners.ids)])
-        keepers = {file.partner_id.id: file.officer_id for file in files if file.officer_id}
+            ("company_id", "=", company.id), (field, "in", subjects.ids)])
+        keepers = {file[field].id: file.officer_id for file in files if file.officer_id}
         group = self.env.ref("o2c_base.group_credit_officer")
         others = self.env["res.users"].search([
             ("all_group_ids", "in", group.ids), ("company_ids", "in", company.ids), ("share", "=", False),
         ], order="id", limit=1)
-        return {partner.id: keepers.get(partner.id, others) for partner in partners}
+        return {subject.id: keepers.get(subject.id, others) for subject in subjects}

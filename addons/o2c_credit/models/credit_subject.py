@@ -2,6 +2,15 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 
+def get_subject_vals(subject):
+    """Values of the two fields for a customer or a corporate group."""
+    is_group = subject._name == "o2c.corporate.group"
+    return {
+        "partner_id": False if is_group else subject.id,
+        "corporate_group_id": subject.id if is_group else False,
+    }
+
+
 class CreditSubjectMixin(models.AbstractModel):
     """Whose credit a document is about: a customer or a corporate group, and exactly one of them.
 

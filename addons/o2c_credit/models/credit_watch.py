@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .credit_subject import get_subject_vals
+
 MEASURES = [
     ("call", "Call"),
     ("review", "Review"),
@@ -12,7 +14,7 @@ APPLICATION_KINDS = {"review": "review", "cut": "cut", "suspend": "suspension", 
 
 
 class CreditWatch(models.Model):
-    """A customer who has to be watched in a company (K4).
+    """A customer or corporate group who has to be watched in a company (K4).
 
     The daily job opens a row when the first trigger of the credit policy appears and closes it when
     the last one is gone; if they come back, that is another row. People look, call and propose
@@ -20,7 +22,7 @@ class CreditWatch(models.Model):
     """
 
     _name = "o2c.credit.watch"
-    _inherit = ["o2c.transition.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["o2c.transition.mixin", "o2c.credit.subject.mixin", "mail.thread", "mail.activity.mixin"]
     _description = "Watch list"
     _order = "rank desc, opened_on, id"
     _rec_name = "partner_id"
@@ -31,12 +33,9 @@ class CreditWatch(models.Model):
     _transition_event = "watch_closed"
     _transitions = {"open": ("closed",)}
 
-    partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, readonly=True, index=True, ondelete="restrict"
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True, ondelete="restrict"
-    )
+    partner_id = fields.Many2one(readonly=True, index=True)
+    corporate_group_id = fields.Many2one(readonly=True)
+    company_id = fields.Many2one(readonly=True, default=None)
     currency_id = fields.Many2one(related="company_id.currency_id")
     state = fields.Selection(
         [("open", "Watched"), ("closed", "Closed")], required=True, readonly=True, default="open", index=True
@@ -78,13 +77,16 @@ class CreditWatch(models.Model):
     application_count = fields.Integer(compute="_compute_application_count", compute_sudo=True)
 
     _open_uniq = models.UniqueIndex("(company_id, partner_id) WHERE state = 'open'")
+    _open_group_uniq = models.UniqueIndex(
+        "(company_id, corporate_group_id) WHERE state = 'open' AND corporate_group_id IS NOT NULL"
+    )
 
     # === COMPUTES === #
 
-    @api.depends("partner_id", "state")
+    @api.depends("partner_id", "corporate_group_id", "state")
     def _compute_display_name(self):
         for watch in self:
-            watch.display_name = watch.partner_id.name or ""
+            watch.display_name = watch._get_subject().name or ""
 
     @api.depends("opened_on", "closed_on")
     def _compute_days_open(self):
@@ -95,10 +97,10 @@ class CreditWatch(models.Model):
     def _compute_application_count(self):
         counts = {}
         for watch in self:
-            key = (watch.partner_id.id, watch.company_id.id)
-            counts.setdefault(key, self.env["o2c.credit.application"].search_count(
-                [("partner_id", "=", key[0]), ("company_id", "=", key[1])]
-            ))
+            key = (watch._get_subject(), watch.company_id)
+            if key not in counts:
+                domain = watch._get_subject_domain()
+                counts[key] = self.env["o2c.credit.application"].search_count(domain)
             watch.application_count = counts[key]
 
     @api.model
@@ -121,42 +123,37 @@ class CreditWatch(models.Model):
             raise UserError(self.env._("%s is not watched any more.", self.display_name))
         applications = self.env["o2c.credit.application"]
         application = applications.search(
-            [
-                ("partner_id", "=", self.partner_id.id),
-                ("company_id", "=", self.company_id.id),
-                ("state", "in", ("draft", "requested")),
-            ],
-            limit=1,
+            [*self._get_subject_domain(), ("state", "in", ("draft", "requested"))], limit=1
         )
         if not application:
             application = applications.create(self._prepare_application_vals())
         return application._get_form_action()
 
     def action_open_applications(self):
-        """Applications about the customer."""
+        """Applications about the customer or group."""
         self.ensure_one()
         self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("o2c_credit.credit_application_action")
-        domain = [("partner_id", "=", self.partner_id.id), ("company_id", "=", self.company_id.id)]
-        return {**action, "domain": domain, "context": {}}
-
-    def action_open_partner(self):
-        """Open the customer."""
-        self.ensure_one()
-        self.check_access("read")
-        return self.partner_id.get_formview_action()
+        return {**action, "domain": self._get_subject_domain(), "context": {}}
 
     # === BUSINESS METHODS === #
+
+    def _get_subject_domain(self):
+        """Documents about the customer or group in the company."""
+        self.ensure_one()
+        vals = {**get_subject_vals(self._get_subject()), "company_id": self.company_id.id}
+        return [(name, "=", value) for name, value in vals.items()]
 
     def _prepare_application_vals(self):
         """A draft with the proposed measure; what is not decided by a scorecard is left to the officer."""
         self.ensure_one()
         kind = APPLICATION_KINDS[self.measure]
-        has_terms = self.env["o2c.credit.limit"]._get_terms(self.company_id, self.partner_id)
+        subject = self._get_subject()
+        has_terms = self.env["o2c.credit.limit"]._get_row(self.company_id, subject, ("regular",))
         if not has_terms and kind in ("review", "cut"):
             kind = "first"
         return {
-            "partner_id": self.partner_id.id,
+            **get_subject_vals(subject),
             "company_id": self.company_id.id,
             "kind": kind,
             "reason": self.env._("Watch list: %s", self.trigger_text or ""),

@@ -28,6 +28,9 @@ class CreditWatchLine(models.Model):
     )
     company_id = fields.Many2one(related="watch_id.company_id", store=True, index=True, ondelete="restrict")
     partner_id = fields.Many2one(related="watch_id.partner_id", store=True, index=True, ondelete="restrict")
+    corporate_group_id = fields.Many2one(
+        related="watch_id.corporate_group_id", store=True, index="btree_not_null", ondelete="restrict"
+    )
     trigger = fields.Selection(TRIGGERS, required=True, readonly=True, index=True)
     figure = fields.Float(readonly=True, aggregator="max", help="As of the last look.")
     threshold = fields.Float(readonly=True, aggregator=None, help="Of the credit policy.")

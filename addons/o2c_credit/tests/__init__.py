@@ -17,6 +17,7 @@ from . import test_limit_verdict
 from . import test_merge
 from . import test_migration
 from . import test_monitor
+from . import test_monitor_group
 from . import test_monitor_speed
 from . import test_payment_term
 from . import test_preset

@@ -27,5 +27,6 @@ from . import behaviour
 from . import ageing_scheme
 from . import ageing_bucket
 from . import res_partner
+from . import corporate_group
 from . import res_config_settings
 from . import preset
