@@ -127,7 +127,20 @@ class CreditFile(models.Model):
             if vals.get("partner_id") and "industry_id" not in vals:
                 partner = self.env["res.partner"].browse(vals["partner_id"])
                 vals["industry_id"] = partner.commercial_partner_id.industry_id.id
-        return super().create(vals_list)
+        files = super().create(vals_list)
+        files._recheck_holds()
+        return files
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "active" in vals:
+            self._recheck_holds()
+        return result
+
+    def _recheck_holds(self):
+        """Documents may wait for the file alone (K1)."""
+        customers = self.partner_id | self.sudo().corporate_group_id.partner_ids
+        self.env["o2c.hold"]._recheck_partner(customers)
 
     # Nothing is ever copied, so there is nothing to hand on.
     def copy(self, default=None):  # pylint: disable=method-required-super

@@ -8,6 +8,7 @@ THRESHOLDS = (
     "overdue_share",
     "new_cover",
     "foreign_cover",
+    "file_required",
     "confirmation_required",
     "confirmation_login",
     "release_deviation",
@@ -60,6 +61,11 @@ class CreditPolicy(models.Model):
     foreign_cover = fields.Float(
         string="Cover of foreign customers (%)",
         help="Guarantees of customers in another country than the company, as a share of the exposure (K5).",
+    )
+    file_required = fields.Boolean(
+        string="Credit file",
+        help="The control of missing grades stops a credit sale to a customer without a credit file, too (K1). "
+        "Archived files don't count; customers who buy under the terms of their group may do with its file.",
     )
     confirmation_required = fields.Boolean(
         string="Written confirmation",
@@ -142,6 +148,13 @@ class CreditPolicy(models.Model):
         no further."""
         policies = self.browse(rule.policy_id for rule in self._get_rules(company_id)).sudo()
         return any(policies.mapped("confirmation_required"))
+
+    @api.model
+    @ormcache("company_id")
+    def _is_file_asked(self, company_id):
+        """Whether any policy of the company ever asked for credit files."""
+        policies = self.browse(rule.policy_id for rule in self._get_rules(company_id)).sudo()
+        return any(policies.mapped("file_required"))
 
     # === JUDGING === #
 

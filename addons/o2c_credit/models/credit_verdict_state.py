@@ -31,10 +31,28 @@ class CheckpointMixin(models.AbstractModel):
         return verdicts
 
     def _get_o2c_missing_verdict(self, facts, *, is_free):
-        """K2: a customer is graded before the first sale on credit."""
-        if is_free or self._get_o2c_term(facts, "grade_id"):
+        """K2: a customer is graded before the first sale on credit. K1: by what its credit file says, where
+        the policy asks for one."""
+        is_graded = bool(self._get_o2c_term(facts, "grade_id"))
+        lacks_file = not is_free and self._is_o2c_file_missing(facts)
+        if is_free or (is_graded and not lacks_file):
             return Verdict(MISSING, "pass", self.env._("The customer is graded."), {})
-        return Verdict(MISSING, "hold", self.env._("the customer was never graded."), {})
+        evidence = {self.env._("Credit file"): self.env._("none")} if lacks_file else {}
+        if not lacks_file:
+            message = self.env._("the customer was never graded.")
+        elif is_graded:
+            message = self.env._("the customer has no credit file.")
+        else:
+            message = self.env._("the customer was never graded and has no credit file.")
+        return Verdict(MISSING, "hold", message, evidence)
+
+    def _is_o2c_file_missing(self, facts):
+        """Whether the policy asks for a credit file and there is none."""
+        policies = self.env["o2c.credit.policy"]
+        if facts["credit_has_file"] or not policies._is_file_asked(self.company_id.id):
+            return False
+        policy = self._get_o2c_credit_policy()
+        return bool(policy and policy["file_required"])
 
     def _get_o2c_expired_verdict(self, facts, *, is_free):
         """K3: every grade expires."""

@@ -9,8 +9,8 @@ class Facts(models.AbstractModel):
     def _fact_parts(self, checkpoint):
         """Exposure, overdue items, terms of each debtor and of its group, where credit is judged.
 
-        ``exposure_*``, ``overdue_*``; ``credit_*`` the customer's own terms, ``group_credit_*`` those of
-        its corporate group, ``group_exposure_*`` what the group owes. See ``o2c.credit.limit._sql_*``.
+        ``exposure_*``, ``overdue_*``; ``credit_*`` the customer's own terms and whether it has a credit
+        file, ``group_credit_*`` the terms of its corporate group, ``group_exposure_*`` what the group owes. See ``o2c.credit.limit._sql_*``.
         """
         parts = super()._fact_parts(checkpoint)
         if checkpoint in ("order", "delivery"):
@@ -37,7 +37,19 @@ class Facts(models.AbstractModel):
             gate = SQL("credit_debtor.o2c_corporate_group_id IS NOT NULL")
             group_parts = self.env["o2c.exposure"]._group_fact_parts(gate)
             parts += [FactPart(*part, alone=SQL("0")) for part in group_parts]
+            parts.append(FactPart({"credit_has_file": self._sql_has_file()}))
         return parts
+
+    def _sql_has_file(self):
+        """Whether the customer has a credit file, or its group where that one's terms are used (K1)."""
+        return SQL(
+            """EXISTS (
+                SELECT FROM o2c_credit_file file
+                 WHERE file.company_id = credit_owner.id AND file.active
+                   AND (file.partner_id = keys.partner_id
+                        OR (credit_regular.id IS NULL
+                            AND file.corporate_group_id = credit_debtor.o2c_corporate_group_id)))"""
+        )
 
     def _lock_keys(self, keys):
         """Two documents of one customer or group that are judged at the same moment collide here."""
