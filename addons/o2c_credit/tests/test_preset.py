@@ -3,6 +3,7 @@ import json
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import file_open
 
 from .common import CreditCase
 
@@ -117,6 +118,34 @@ class TestPreset(CreditCase):
         exported = self.presets._preset_export_authority(self.company)
         self.assertEqual(exported["credit_limit"], wanted["credit_limit"])
         self.assertEqual(len(exported["hold_release"]["rows"]), 2)
+
+    def test_sales_countersigns_credit_in_both_and_finance_every_chinese_limit(self):
+        """K4: approved by sales and finance within the authority table."""
+        sales, finance = "sales_team.group_sale_manager", "o2c_base.group_finance_officer"
+        for code, above in (("guideline9_cn", {sales: 0, finance: 0}),
+                            ("international_ifrs", {sales: 0, finance: 250000})):
+            with self.subTest(code):
+                self.preview(code).action_load()
+                rule = self.presets._preset_export_authority(self.company)["credit_limit"]
+                self.assertEqual({row["role"]: row["above"] for row in rule["cosign"]}, above)
+
+    def test_least_limit_of_a_preset_needs_the_sales_manager(self):
+        self.preview("international_ifrs").action_load()
+        head = self.make_user("head", "sales_team.group_sale_manager")
+        application = self.make_application(100.0)
+        application.action_submit()
+        request = application.o2c_request_id
+        self.assertFalse(request.with_user(head).can_decide)
+        request.with_user(self.manager).action_approve("Fine")
+        self.assertEqual(application.state, "requested")
+        request.with_user(head).action_approve("Fine")
+        self.assertEqual(application.state, "approved")
+
+    def test_only_the_chinese_preset_asks_for_credit_files(self):
+        for code, asked in (("guideline9_cn", True), ("international_ifrs", False)):
+            content = json.loads(file_open(f"o2c_credit/presets/{code}.json").read())
+            [policy] = content["sections"]["credit_policies"]
+            self.assertIs(policy["file_required"], asked)
 
     def test_only_ticked_lines_are_loaded(self):
         wizard = self.preview()
