@@ -22,6 +22,7 @@
         "wizards/credit_confirmation_views.xml",
         "wizards/limit_takeover_views.xml",
         "reports/credit_file_report.xml",
+        "views/credit_file_entry_views.xml",
         "views/credit_file_views.xml",
         "views/res_partner_file_views.xml",
         "wizards/guarantee_close_views.xml",

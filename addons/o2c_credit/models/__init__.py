@@ -17,6 +17,7 @@ from . import credit_factor_band
 from . import credit_file
 from . import credit_file_completeness
 from . import credit_file_document
+from . import credit_file_entry
 from . import credit_file_figure
 from . import credit_file_links
 from . import credit_file_merge

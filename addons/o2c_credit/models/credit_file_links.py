@@ -90,11 +90,11 @@ class CreditFile(models.Model):
         return self._open_decisions("o2c_credit.credit_guarantee_action", self.guarantee_ids.ids)
 
     def action_open_register(self):
-        """What was written into this file, by whom and when."""
+        """What was written into this file, by whom and when: the entries of the register about it alone."""
         self.ensure_one()
         self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id("o2c_base.o2c_register_action")
-        action["domain"] = [("res_model", "=", self._name), ("res_id", "=", self.id)]
+        action = self.env["ir.actions.act_window"]._for_xml_id("o2c_credit.credit_file_entry_action")
+        action["domain"] = [("file_id", "=", self.id)]
         action["context"] = {}
         return action
 
