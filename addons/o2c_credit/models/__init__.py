@@ -72,6 +72,8 @@ from . import res_partner
 from . import corporate_group
 from . import res_partner_file
 from . import res_partner_score
+from . import res_partner_evidence
+from . import res_partner_bank
 from . import sale_order
 from . import sale_order_confirmation
 from . import sale_order_guarantee

@@ -7,6 +7,7 @@ from . import test_credit_report
 from . import test_credit_rules
 from . import test_credit_verdicts
 from . import test_file_history
+from . import test_file_partner
 from . import test_file_verdict
 from . import test_grading
 from . import test_grading_terms

@@ -25,10 +25,12 @@ class PartnerMerge(models.TransientModel):
         target = dst_partner.sudo().commercial_partner_id
         plans = self._plan_terms(src_partners.sudo() | target)
         self.env["o2c.credit.file"]._merge_files(dst_partner, src_partners)
+        shown = target._get_o2c_shown()
         self._drop_profiles(src_partners)
         self._close_watches(src_partners, target)
         super()._update_foreign_keys(src_partners, dst_partner)
         self.env.invalidate_all()
+        target._log_o2c_shown(shown)
         self._move_to_debtor(dst_partner, target)
         for company, rows in plans.items():
             self._write_terms(company, target, src_partners, rows)
