@@ -1,6 +1,6 @@
 {
     "name": "Order-to-Cash: Holds and Point of Sale",
-    "summary": "What is sold over the counter passes the controls of orders, deliveries and invoices",
+    "summary": "What is paid at the till passes the controls of orders, deliveries and invoices",
     "version": "19.0.1.0.0",
     "category": "Accounting/Order-to-Cash",
     "author": "Order-to-Cash Control",

@@ -1,1 +1,1 @@
-from . import pos_order, stock_picking
+from . import pos_order, pos_payment, stock_picking

@@ -1,0 +1,1 @@
+from . import exposure, pos_order
