@@ -5,6 +5,9 @@ from odoo.fields import Domain
 from .decision import is_above
 from .hold import BLOCKING
 
+# Releases of a company that are ended before the job commits.
+BATCH = 500
+
 
 class Hold(models.Model):
     """The way out of a hold: an approved exception, with a ceiling and an end."""
@@ -310,9 +313,13 @@ class Hold(models.Model):
     # === CRON === #
 
     @api.model
-    def _cron_lapse(self):
-        """End releases whose last day is over, and have everything that waits looked at once a day:
-        time itself frees customers, and a rolled back part of a transaction can forget to name one."""
+    def _lapse_expired(self, limit=None):
+        """End releases whose last day is over in their company.
+
+        :param limit: most releases of a company
+        :return: how many
+        """
+        total = 0
         for company in self.env["res.company"].sudo().search(Domain.TRUE):
             expired = self.sudo().search(
                 [
@@ -320,8 +327,18 @@ class Hold(models.Model):
                     ("company_id", "=", company.id),
                     ("released_until", "<", company._o2c_today()),
                 ],
-                limit=500,
+                limit=limit,
             )
             expired._lapse(self.env._("Its last day is over."))
+            total += len(expired)
+        return total
+
+    @api.model
+    def _cron_lapse(self):
+        """End releases whose last day is over, and have everything that waits looked at once a day:
+        time itself frees customers, and a rolled back part of a transaction can forget to name one."""
+        while done := self._lapse_expired(BATCH):
+            if not self.env["ir.cron"]._commit_progress(done):
+                return
         waiting = self.sudo()._read_group([("state", "in", tuple(BLOCKING))], ["partner_id"])
         self._recheck_partner(self.env["res.partner"].union(*(partner for [partner] in waiting)))

@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 
+from ..models import hold_release
 from .common import HoldCommon
 
 
@@ -279,7 +280,46 @@ class TestRelease(HoldCommon):
             order.action_confirm()
             self.assertEqual((order.state, self.get_holds(order).state), ("draft", "lapsed"))
 
+    def count_commits(self, minutes=1.0):
+        """Stand in for the commits of a job; the list of what it reported."""
+        reported = []
+
+        def commit(cron, processed=0, **kwargs):
+            reported.append(processed)
+            return minutes
+
+        self.patch(type(self.env["ir.cron"]), "_commit_progress", commit)
+        return reported
+
+    def make_expired(self, number):
+        """So many releases whose last day is over tomorrow."""
+        orders = [self.make_held(1150) for _number in range(number)]
+        for order in orders:
+            self.release(order, days=0)
+        return self.env["o2c.hold"].union(*(self.get_holds(order) for order in orders))
+
+    def test_job_ends_all_releases_batch_by_batch(self):
+        holds = self.make_expired(5)
+        self.patch(hold_release, "BATCH", 2)
+        reported = self.count_commits()
+        with freeze_time(self.company._o2c_today() + timedelta(days=1)):
+            self.env["o2c.hold"]._cron_lapse()
+        self.assertEqual(set(holds.mapped("state")), {"lapsed"})
+        self.assertEqual(reported, [2, 2, 1])
+
+    def test_job_stops_when_its_time_is_over_and_goes_on_later(self):
+        holds = self.make_expired(3)
+        self.patch(hold_release, "BATCH", 2)
+        reported = self.count_commits(minutes=0.0)
+        with freeze_time(self.company._o2c_today() + timedelta(days=1)):
+            self.env["o2c.hold"]._cron_lapse()
+            self.assertEqual(sorted(holds.mapped("state")), ["lapsed", "lapsed", "released"])
+            self.env["o2c.hold"]._cron_lapse()
+        self.assertEqual(set(holds.mapped("state")), {"lapsed"})
+        self.assertEqual(reported, [2, 1])
+
     def test_job_ends_releases(self):
+        self.count_commits()
         order = self.make_held(1150)
         self.release(order, days=3)
         hold = self.get_holds(order)
