@@ -44,6 +44,7 @@
         "views/credit_grading_views.xml",
         "views/credit_watch_views.xml",
         "reports/credit_report_views.xml",
+        "reports/exposure_report_views.xml",
         "views/res_partner_watch_views.xml",
         "views/corporate_group_views.xml",
         "views/res_partner_views.xml",

@@ -3,6 +3,7 @@ import io
 from datetime import timedelta
 
 import openpyxl
+from lxml import etree
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -163,6 +164,18 @@ class TestCreditReport(MonitorCase):
         self.assertEqual(customer.action_o2c_watch()["domain"], [("partner_id", "=", self.customer.id)])
         self.assertEqual(customer.action_o2c_credit_report()["res_model"], "o2c.credit.report")
         self.assertFalse(self.customer.with_user(self.keeper).o2c_watch_measure)
+
+    def test_every_component_of_the_exposure_has_its_column(self):
+        """Cards and lists of the exposure add up to its total."""
+        report = self.env["o2c.exposure.report"].with_user(self.auditor)
+        codes = {component.code for component in self.env["o2c.exposure"]._components()}
+        self.assertIn("deposit", codes)
+        for view in ("list", "kanban", "pivot"):
+            arch = etree.fromstring(report.get_view(view_type=view)["arch"])
+            self.assertLessEqual(codes, {node.get("name") for node in arch.iter("field")}, view)
+        self.make_invoice(80)
+        row = report.search([("partner_id", "=", self.customer.id)])
+        self.assertEqual(sum(row[code] for code in codes), row.total)
 
     def test_list_costs_a_constant_number_of_queries(self):
         self.grant_row(1000.0)
