@@ -132,7 +132,8 @@ class CreditMonitor(models.AbstractModel):
             """
             SELECT keys.group_id, %(terms)s, credit_regular.date_from AS terms_since,
                    COALESCE(additions.addition, 0) AS addition
-              FROM (SELECT unnest(%(ids)s) AS group_id, %(company)s AS company_id, %(today)s::date AS date) keys
+              FROM (SELECT unnest(%(ids)s) AS group_id, %(company)s AS company_id,
+                           %(today)s::date AS date) keys
               %(owner)s %(joins)s
               LEFT JOIN (%(additions)s) additions ON additions.corporate_group_id = keys.group_id
             """,

@@ -46,8 +46,8 @@ class CreditMonitor(models.AbstractModel):
     def _get_days_after_lifting(self, company, due):
         """Days of the oldest item that passed the threshold after the last lifting.
 
-        :return: ``{id of the customer or group: days}`` of those whose suspension was ever lifted; 0 where all
-            that is overdue was overdue then
+        :return: ``{id of the customer or group: days}`` of those whose suspension was ever lifted; 0 where
+            all that is overdue was overdue then
         """
         self.env.flush_all()
         ids = [subject.record.id for subject in due]

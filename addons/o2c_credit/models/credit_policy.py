@@ -64,8 +64,9 @@ class CreditPolicy(models.Model):
     )
     file_required = fields.Boolean(
         string="Credit file",
-        help="The control of missing grades stops a credit sale to a customer without a credit file, too (K1). "
-        "Archived files don't count; customers who buy under the terms of their group may do with its file.",
+        help="The control of missing grades stops a credit sale to a customer without a credit file, too "
+        "(K1). Archived files don't count; customers who buy under the terms of their group may do with its "
+        "file.",
     )
     confirmation_required = fields.Boolean(
         string="Written confirmation",

@@ -10,7 +10,8 @@ class Facts(models.AbstractModel):
         """Exposure, overdue items, terms of each debtor and of its group, where credit is judged.
 
         ``exposure_*``, ``overdue_*``; ``credit_*`` the customer's own terms and whether it has a credit
-        file, ``group_credit_*`` the terms of its corporate group, ``group_exposure_*`` what the group owes. See ``o2c.credit.limit._sql_*``.
+        file, ``group_credit_*`` the terms of its corporate group, ``group_exposure_*`` what the group owes.
+        See ``o2c.credit.limit._sql_*``.
         """
         parts = super()._fact_parts(checkpoint)
         if checkpoint in ("order", "delivery"):

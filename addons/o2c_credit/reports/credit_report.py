@@ -201,7 +201,7 @@ class CreditReport(models.Model):
               %(owner)s %(joins)s
             """,
             name=name,
-            terms=SQL(", ").join(SQL("%s AS %s", sql, SQL.identifier(column)) for column, sql in terms.items()),
+            terms=SQL(", ").join(SQL("%s AS %s", sql, SQL.identifier(term)) for term, sql in terms.items()),
             owner=limits._sql_owner_join(),
             joins=limits._sql_term_joins("credit", SQL("granted.%s = keys.%s", name, name)),
         )
@@ -215,7 +215,8 @@ class CreditReport(models.Model):
             """
             SELECT granted.*, exposed.total AS exposure,
                    CASE WHEN granted.credit_suspended THEN 0
-                        ELSE COALESCE(granted.credit_limit, 0) + COALESCE(guarantees.addition, 0) END AS ceiling
+                        ELSE COALESCE(granted.credit_limit, 0) + COALESCE(guarantees.addition, 0)
+                   END AS ceiling
               FROM (%(terms)s) granted
               LEFT JOIN (%(additions)s) guarantees
                 ON guarantees.corporate_group_id = granted.corporate_group_id
@@ -255,7 +256,7 @@ class CreditReport(models.Model):
 
     @api.model
     def _sql_days(self):
-        """Today of each company that holds limits: companies keep their own clocks. Read once, as ``days``."""
+        """Today of each company that holds limits: companies keep their own clocks. Read once as ``days``."""
         companies = self.env["res.company"].sudo().search(Domain.TRUE)
         values = SQL(", ").join(
             SQL("(%s, %s::date)", company.id, company._o2c_today())

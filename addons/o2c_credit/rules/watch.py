@@ -19,8 +19,9 @@ MEASURES = ("call", "review", "cut", "suspend")
 class Figures:
     """What is known about one customer on ``today``. Amounts in company currency.
 
-    ``limit`` is None where no limit was ever granted; ``addition`` is what guarantees add to it; ``overdue`` is net of receipts that nobody has
-    matched yet; ``idle_since`` is the day of the last order, or of the limit if that came later.
+    ``limit`` is None where no limit was ever granted; ``addition`` is what guarantees add to it;
+    ``overdue`` is net of receipts that nobody has matched yet; ``idle_since`` is the day of the last
+    order, or of the limit if that came later.
     """
 
     today: date

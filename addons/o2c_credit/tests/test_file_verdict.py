@@ -14,7 +14,8 @@ class TestFileVerdict(VerdictCase):
 
     @classmethod
     def open_file(cls, **subject):
-        return cls.files.create({"company_id": cls.company.id, **(subject or {"partner_id": cls.customer.id})})
+        subject = subject or {"partner_id": cls.customer.id}
+        return cls.files.create({"company_id": cls.company.id, **subject})
 
     def ask_for_files(self, file_required=True):
         """A policy in force whose grade B grants what the tests apply for."""
