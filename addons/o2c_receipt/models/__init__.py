@@ -35,6 +35,7 @@ from . import (
     schedule_advances,
     schedule_days,
     schedule_account_move,
+    schedule_invoice_days,
     schedule_claim,
     schedule_sale_order,
     schedule_facts,

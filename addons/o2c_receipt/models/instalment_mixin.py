@@ -41,7 +41,8 @@ class InstalmentMixin(models.AbstractModel):
         required=True,
         default="delivery",
         help="Delivery: of the goods that were delivered, the day when they were; of the others the day"
-        " for which they are expected; of services the confirmation.",
+        " for which they are expected; of services the confirmation, or the invoice, where that is about what"
+        " was delivered.",
     )
     days = fields.Integer(help="Days after that day. Negative: before it.")
     end_of_month = fields.Boolean(

@@ -9,9 +9,11 @@ FIELDS_READ = {
         "partner_invoice_id", "payment_term_id", "state",
     ),
     "sale.order.line": (
-        "display_type", "invoice_lines", "is_downpayment", "order_id", "price_total", "product_uom_qty",
-        "qty_delivered", "qty_delivered_method",
+        "display_type", "invoice_lines", "is_downpayment", "order_id", "price_total", "product_id",
+        "product_uom_qty", "qty_delivered", "qty_delivered_method",
     ),
+    "product.product": ("product_tmpl_id",),
+    "product.template": ("invoice_policy",),
     "stock.move": (
         "date", "date_deadline", "location_dest_id", "location_final_id", "product_uom_qty", "quantity",
         "sale_line_id", "state",
@@ -48,7 +50,8 @@ class Schedule(models.AbstractModel):
     counted from delivery. Nothing of it is stored: amounts follow the order, days the deliveries.
 
     The parts lie one after the other on an axis from 0 to the order's total, by due date. Invoices
-    cover it from the start, so does money: the oldest instalment is served first. Money that was given
+    cover it from the start, so does money: the oldest instalment is served first. Invoices of an order
+    that follows its payment term cover deliveries, the oldest first. Money that was given
     to one part covers that part, and no other before it is full; what the part can't hold, and money
     that was given to none, serves the oldest over what is left. What is not invoiced is by definition
     the open value of the order in the exposure, so that instalments split that value and never add to
@@ -76,10 +79,11 @@ class Schedule(models.AbstractModel):
             return found
         query = self._sql_instalments(SQL("orders.id = ANY(%s)", ids), day=day)
         for row in self.env.execute_query(SQL(
-            """SELECT order_id, no, instalment_id, kind, due, amount, invoiced, received, named, open
+            """SELECT order_id, no, instalment_id, kind, due, expected, turn,
+                      amount, invoiced, received, named, open
                  FROM (%s) instalments ORDER BY order_id, seq""", query,
         )):
-            found[row[0]].append(Instalment(*row[:5], *map(float, row[5:])))
+            found[row[0]].append(Instalment(*row[:7], *map(float, row[7:])))
         return found
 
     # === IN SQL === #
@@ -90,8 +94,9 @@ class Schedule(models.AbstractModel):
 
         Columns: ``order_id, company_id, partner_id`` (debtor), ``currency_id, rate`` (of the order),
         ``seq`` (by due date), ``no`` (of the part), ``instalment_id`` (NULL: from the payment term),
-        ``kind, due, amount, upto`` (its end on the axis), ``invoiced, received, named`` (received
-        because it was given to this part), ``open``; amounts in order currency, tax included, rounded.
+        ``kind, due, expected`` (its goods have not left), ``turn`` (its place in what invoices cover),
+        ``amount, upto`` (its end on the axis), ``invoiced, received, named`` (received because it was
+        given to this part), ``open``; amounts in order currency, tax included, rounded.
         ``open`` is neither invoiced nor paid in advance.
 
         :param scope: condition on ``orders`` (sale_order), ``debtor`` and ``company``
@@ -101,8 +106,8 @@ class Schedule(models.AbstractModel):
             """WITH %(chain)s,
                sched_money AS MATERIALIZED (%(collected)s)
                SELECT served.order_id, served.company_id, served.partner_id, served.currency_id, served.rate,
-                      served.seq, served.no, served.instalment_id, served.kind, served.due, served.amount,
-                      served.upto, served.invoiced, served.named,
+                      served.seq, served.no, served.instalment_id, served.kind, served.due,
+                      served.is_expected AS expected, served.turn, served.amount, served.upto, served.invoiced, served.named,
                       served.named + GREATEST(0, LEAST(served.space, served.collected - SUM(served.given) OVER
                           all_rows - SUM(served.space) OVER by_due + served.space)) AS received,
                       served.open

@@ -1,24 +1,37 @@
-from odoo import models
-from odoo.tools import frozendict
+from contextlib import contextmanager
 
-from ..rules.schedule import spread
+from odoo import fields, models
+from odoo.tools import frozendict
+from odoo.tools.misc import format_date
+
+from ..rules.schedule import is_in_time, spread
+
+# In the cursor's own dict: what invoices that are being posted hold of the schedules of their orders.
+PLAN = "o2c_receipt.plan"
 
 
 class AccountMove(models.Model):
-    """Invoices of orders with a schedule are due when the schedule says: a late invoice gives no time."""
+    """Invoices of orders are due when the schedules say: a late invoice gives no time.
+
+    Receivable lines are made by Odoo of its needed terms, which are those of the schedules here: in drafts
+    of orders with a schedule of their own, and in each invoice at the moment when it is posted, by
+    whatever door, for all orders.
+    """
 
     _inherit = "account.move"
 
+    # === COMPUTES === #
+
     def _compute_needed_terms(self):
         super()._compute_needed_terms()
-        for invoice in self._get_o2c_scheduled():
-            invoice.needed_terms = invoice._prepare_o2c_terms()
-
-    def _post(self, soft=True):
-        """Due dates follow the schedule as it is at this moment, whatever was entered in the draft."""
-        for invoice in self._get_o2c_scheduled():
-            invoice._sync_o2c_terms()
-        return super()._post(soft)
+        plan = self.env.cr.cache.get(PLAN, {})
+        shown = self._get_o2c_scheduled().filtered(lambda move: move.state == "draft" and move.id not in plan)
+        plan = {**plan, **shown._plan_o2c_terms()}
+        for invoice in self:
+            if invoice._is_o2c_due_otherwise():
+                invoice.needed_terms = invoice._prepare_o2c_booked_terms()
+            elif invoice.state == "draft" and invoice.needed_terms and plan.get(invoice.id):
+                invoice.needed_terms = invoice._prepare_o2c_terms(plan[invoice.id])
 
     def _get_o2c_scheduled(self):
         """Saved customer invoices about orders that have a schedule of their own."""
@@ -28,12 +41,49 @@ class AccountMove(models.Model):
             lambda move: move.id and move.move_type == "out_invoice"
             and move.invoice_line_ids.sale_line_ids.sudo().order_id.o2c_instalment_ids)
 
+    def _is_o2c_due_otherwise(self):
+        """Whether a posted invoice of orders is due on other days than its own terms say."""
+        if self.state == "draft" or self.move_type != "out_invoice":
+            return False
+        lines = self._get_o2c_term_lines()
+        days = {key["date_maturity"] for key in self.needed_terms}
+        return bool(lines) and set(lines.mapped("date_maturity")) != days and bool(
+            self.invoice_line_ids.sale_line_ids)
+
+    # === CRUD === #
+
+    def write(self, vals):
+        """Due dates follow the schedules as they are at this moment, whatever was entered in the draft."""
+        if vals.get("state") != "posted":
+            return super().write(vals)
+        with self._planning_o2c_terms():
+            return super().write(vals)
+
+    @contextmanager
+    def _planning_o2c_terms(self):
+        """Give drafts the receivable lines that they will have, which stay while they are posted."""
+        cache = self.env.cr.cache
+        before = cache.get(PLAN, {})
+        plan = self.filtered(
+            lambda move: move.id and move.state == "draft" and move.move_type == "out_invoice",
+        )._plan_o2c_terms()
+        cache[PLAN] = {**before, **plan}
+        try:
+            for invoice in self.filtered(lambda move: plan.get(move.id)):
+                usual = invoice._get_o2c_last_day()
+                invoice._sync_o2c_terms()
+                invoice._log_o2c_due(usual)
+            yield
+        finally:
+            cache[PLAN] = before
+
     def _sync_o2c_terms(self):
-        """Let Odoo write the receivable lines anew.
+        """Let Odoo write the receivable lines anew, where they are not as they have to be.
 
         Without changed needs it leaves what users entered; so it is told that there were none before.
         """
-        if self.state != "draft":
+        self.invalidate_recordset(["needed_terms", "needed_terms_dirty"], flush=False)
+        if self._is_o2c_due_in_time():
             return
         container = {"records": self, "self": self}
         with self.env.protecting([self._fields["needed_terms"]], self):
@@ -41,82 +91,93 @@ class AccountMove(models.Model):
         with self._check_balanced(container), self._sync_dynamic_lines(container):
             self.invalidate_recordset(["needed_terms", "needed_terms_dirty"], flush=False)
 
-    def _prepare_o2c_terms(self):
+    def _is_o2c_due_in_time(self):
+        """Whether the receivable lines are what is needed; a payment term lets them be earlier."""
+        lines = [(line.date_maturity, line.amount_currency) for line in self._get_o2c_term_lines()]
+        needed = [(key["date_maturity"], values["amount_currency"])
+                  for key, values in self.needed_terms.items()]
+        if not is_in_time(lines, needed, self.currency_id.rounding):
+            return False
+        return not self._get_o2c_scheduled() or is_in_time(needed, lines, self.currency_id.rounding)
+
+    def _log_o2c_due(self, usual):
+        """Say why an invoice is due on another day than its payment term says."""
+        day = self._get_o2c_last_day()
+        if day and usual and day != usual and not self._get_o2c_scheduled():
+            self.sudo()._message_log(body=self.env._(
+                "Due on %(day)s instead of %(usual)s: the payment term of the order is counted from delivery.",
+                day=format_date(self.env, day), usual=format_date(self.env, usual)))
+
+    # === RECEIVABLE LINES === #
+
+    def _prepare_o2c_terms(self, slices):
         """Needed receivable lines: ``{key: amounts}`` as Odoo's own, by the due dates of the schedules.
 
-        Lines of other orders, or of none, are due by the invoice's own terms.
+        Lines of orders that keep Odoo's dates, or of none, are due by the invoice's own terms; where no
+        day is another than theirs, these stand.
+
+        :param slices: ``{order: [Slice]}``, what the invoice holds of the schedules
         """
-        if self.state != "draft":
-            return self._prepare_o2c_booked_terms()
-        weights = self._get_o2c_due_weights()
-        dates = sorted(weights)
-        shares = [weights[day] for day in dates]
-        in_currency = spread(self.amount_total_in_currency_signed, shares, self.currency_id.rounding)
-        in_company = spread(self.amount_total_signed, shares, self.company_id.currency_id.rounding)
-        rows = [row for row in zip(dates, in_currency, in_company, strict=True) if row[1] or row[2]]
+        dated, is_moved = self._date_o2c_parts(slices)
+        weights = {}
+        for day, weight in dated:
+            weights[day] = weights.get(day, 0.0) + weight
+        days, discount = self._get_o2c_discount(sorted(weights))
+        shares = [weights[day] for day in days]
+        return self._spread_o2c_terms(days, shares, discount) if is_moved else self.needed_terms
+
+    def _get_o2c_discount(self, days):
+        """The days and Odoo's values of a cash discount, which knows one receivable line: the last of the
+        days, unless something is overdue already, which takes the discount away."""
+        [values, *others] = self.needed_terms.values()
+        started = self.invoice_date or fields.Date.context_today(self)
+        if others or not values.get("discount_date") or (len(days) > 1 and days[0] < started):
+            return days, {}
+        return days[-1:], values
+
+    def _spread_o2c_terms(self, days, shares, discount):
+        """The invoice's amounts, and those of its cash discount, in proportion to ``shares``."""
+        in_currency, in_company = self.currency_id.rounding, self.company_id.currency_id.rounding
+        columns = [
+            spread(total or 0.0, shares, rounding) for total, rounding in (
+                (self.amount_total_in_currency_signed, in_currency),
+                (self.amount_total_signed, in_company),
+                (discount.get("discount_amount_currency"), in_currency),
+                (discount.get("discount_balance"), in_company),
+            )]
+        until = discount.get("discount_date")
+        rows = [
+            (day, amount, balance, until and min(until, day), lowered if until else 0.0, base if until else 0.0)
+            for day, amount, balance, lowered, base in zip(days, *columns, strict=True) if amount or balance]
         return self._format_o2c_terms(rows) if rows else self.needed_terms
 
     def _prepare_o2c_booked_terms(self):
         """What is posted stays as it is: the terms are those of its receivable lines."""
         sums = {}
-        for line in self.line_ids.filtered(lambda item: item.display_type == "payment_term"):
-            amount, balance = sums.get(line.date_maturity, (0.0, 0.0))
-            sums[line.date_maturity] = amount + line.amount_currency, balance + line.balance
-        return self._format_o2c_terms((day, *amounts) for day, amounts in sums.items())
+        for line in self._get_o2c_term_lines():
+            sums.setdefault((line.date_maturity, line.discount_date), []).append((
+                line.amount_currency, line.balance, line.discount_amount_currency, line.discount_balance))
+        rows = []
+        for (day, until), amounts in sums.items():
+            amount, balance, lowered, base = map(sum, zip(*amounts, strict=True))
+            rows.append((day, amount, balance, until, lowered, base))
+        return self._format_o2c_terms(rows)
 
     def _format_o2c_terms(self, rows):
-        """:param rows: ``(due date, amount in currency, balance)``"""
+        """:param rows: ``(due date, amount in currency, balance, last day of the discount, both with it)``"""
         return {
-            frozendict(move_id=self.id, date_maturity=day, discount_date=False): {
+            frozendict(move_id=self.id, date_maturity=day, discount_date=until or False): {
                 "balance": balance,
                 "amount_currency": amount,
-                "discount_date": False,
-                "discount_balance": 0.0,
-                "discount_amount_currency": 0.0,
+                "discount_date": until or False,
+                "discount_balance": base,
+                "discount_amount_currency": lowered,
             }
-            for day, amount, balance in rows
+            for day, amount, balance, until, lowered, base in rows
         }
 
-    def _get_o2c_due_weights(self):
-        """``{due date: weight}`` of the whole invoice, in its currency."""
-        parts = self._get_o2c_parts()
-        weights = {}
-        scheduled = {order for order in parts if order.o2c_instalment_ids}
-        schedules = self.env["o2c.schedule"]._get_instalments(self.env["sale.order"].sudo().union(*scheduled))
-        for order in scheduled:
-            for day, weight in self._slice_o2c_schedule(schedules[order.id], parts[order], order).items():
-                weights[day] = weights.get(day, 0.0) + weight
-        rest = sum(max(amount, 0.0) for order, amount in parts.items() if order not in scheduled)
-        usual = {key["date_maturity"]: values["amount_currency"] for key, values in self.needed_terms.items()}
-        whole = sum(usual.values())
-        if rest and whole:
-            for day, amount in usual.items():
-                weights[day] = weights.get(day, 0.0) + rest * amount / whole
-        return weights
+    def _get_o2c_last_day(self):
+        return max(filter(None, self._get_o2c_term_lines().mapped("date_maturity")), default=None)
 
-    def _get_o2c_parts(self):
-        """What the invoice is about, per order (the empty one for the rest): ``{order: amount}``."""
-        parts = {}
-        for line in self.invoice_line_ids.filtered(lambda item: item.display_type == "product"):
-            order = line.sudo().sale_line_ids[:1].order_id
-            parts[order] = parts.get(order, 0.0) + line.price_total
-        return parts
-
-    def _slice_o2c_schedule(self, instalments, amount, order):
-        """``{due date: amount in invoice currency}`` of the part after what other invoices hold."""
-        if amount <= 0 or not instalments:
-            return {}
-        rate = 1.0
-        if self.currency_id != order.currency_id:
-            rate = (order.currency_rate or 1.0) / (self.invoice_currency_rate or 1.0)
-        start = sum(row.invoiced for row in instalments)
-        end, position, found = start + amount * rate, 0.0, {}
-        for row in instalments:
-            covered = max(0.0, min(end, position + row.amount) - max(start, position))
-            position += row.amount
-            if covered:
-                found[row.due] = found.get(row.due, 0.0) + covered / rate
-        # Invoiced beyond the order: due with the last part.
-        if (beyond := end - max(start, position)) > 0:
-            found[row.due] = found.get(row.due, 0.0) + beyond / rate
-        return found
+    def _get_o2c_term_lines(self):
+        return self.line_ids.filtered(lambda line: line.display_type == "payment_term")

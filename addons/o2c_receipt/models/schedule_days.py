@@ -89,12 +89,13 @@ class Schedule(models.AbstractModel):
     def _sql_axis_covered(self, day):
         """Each row with what invoices hold of it; ``bare`` is the rest, ``bare_upto`` of all up to it."""
         return SQL(
-            """SELECT held.*, held.amount - held.invoiced AS bare
+            """SELECT held.*, held.amount - held.invoiced AS bare,
+                      SUM(held.amount - held.invoiced) OVER (
+                          PARTITION BY held.order_id ORDER BY held.seq) AS bare_upto
                  FROM (SELECT rows.*, heads.company_id, heads.partner_id, heads.currency_id, heads.rate,
                               heads.name, heads.confirmed, heads.advance,
-                              GREATEST(0, LEAST(rows.upto, heads.total - heads.rest)
-                                          - rows.upto + rows.amount) AS invoiced,
-                              GREATEST(0, rows.upto - (heads.total - heads.rest)) AS bare_upto
+                              GREATEST(0, LEAST(rows.paper, heads.total - heads.rest)
+                                          - rows.paper + rows.amount) AS invoiced
                          FROM (%s) rows
                          JOIN sched_heads heads ON heads.id = rows.order_id) held""",
             self._sql_axis_rows(day),
@@ -102,18 +103,25 @@ class Schedule(models.AbstractModel):
 
     @api.model
     def _sql_axis_rows(self, day):
-        """Amounts of the parts per day, one after the other by due date."""
+        """Amounts of the parts per day, one after the other by due date.
+
+        ``paper`` is their end in the order in which invoices cover them, ``turn`` their place in it: for
+        a payment term by deliveries, the oldest first and what has not left last, since an invoice is
+        about goods that left, with all the parts of their term.
+        """
         counted = SQL(
             """CASE WHEN parts.trigger <> 'delivery' THEN heads.confirmed
                     WHEN days.is_expected AND parts.kind <> 'before_delivery'
                     THEN GREATEST(days.day, %s::date)
                     ELSE COALESCE(days.day, heads.confirmed) END""", day)
         return SQL(
-            """SELECT dated.*, SUM(dated.amount) OVER by_due AS upto, ROW_NUMBER() OVER by_due AS seq
+            """SELECT dated.*, SUM(dated.amount) OVER by_due AS upto, ROW_NUMBER() OVER by_due AS seq,
+                      SUM(dated.amount) OVER by_turn AS paper, ROW_NUMBER() OVER by_turn AS turn
                  FROM (SELECT pieces.*, %(due)s AS due
                          FROM (SELECT parts.order_id, parts.no, parts.instalment_id, parts.kind,
                                       parts.trigger, parts.fixed_date, parts.days, parts.delay,
-                                      parts.month_day, days.day AS counted_day, days.is_expected,
+                                      parts.month_day, days.day AS counted_day,
+                                      COALESCE(days.is_expected, FALSE) AS is_expected,
                                       %(counted)s AS day,
                                       %(amount)s AS amount
                                  FROM sched_parts parts
@@ -124,7 +132,12 @@ class Schedule(models.AbstractModel):
                         WHERE pieces.amount > 0) dated
                WINDOW by_due AS (
                    PARTITION BY dated.order_id
-                   ORDER BY dated.due, dated.no, dated.counted_day, dated.is_expected)""",
+                   ORDER BY dated.due, dated.no, dated.counted_day, dated.is_expected),
+                      by_turn AS (
+                   PARTITION BY dated.order_id
+                   ORDER BY dated.kind = 'term' AND dated.is_expected,
+                            CASE WHEN dated.kind = 'term' THEN dated.counted_day END,
+                            dated.due, dated.no, dated.counted_day, dated.is_expected)""",
             counted=counted,
             due=self._sql_due(),
             amount=SQL(
@@ -179,13 +192,18 @@ class Schedule(models.AbstractModel):
     def _sql_day_pieces(self, past):
         """Price of what each line delivers on a day; what is no goods counts at confirmation.
 
+        Services that are invoiced by what was delivered have no day of delivery (``is_dateless``): until
+        the invoice they are expected.
         A line's delivered quantity is spread over its deliveries, so that units, kits and returns
         need no arithmetic of their own. What no open move will bring is not expected any more.
         What left after the day ``past`` was expected then: when it was promised or planned.
         """
         is_later = SQL("left_on.day > %s::date", past) if past else SQL("FALSE")
         return SQL(
-            """SELECT lines.order_id, lines.confirmed AS day, FALSE AS is_expected, lines.price AS weight
+            """SELECT lines.order_id,
+                      CASE WHEN lines.is_dateless THEN COALESCE(lines.promised, lines.confirmed)
+                           ELSE lines.confirmed END AS day,
+                      lines.is_dateless AS is_expected, lines.price AS weight
                  FROM sched_lines lines WHERE NOT lines.is_goods
             UNION ALL
                SELECT lines.order_id,
@@ -215,6 +233,11 @@ class Schedule(models.AbstractModel):
             """SELECT line.id, line.order_id, heads.confirmed, heads.promised, heads.zone,
                       GREATEST(line.price_total, 0) AS price,
                       line.qty_delivered_method = 'stock_move' AS is_goods,
+                      line.qty_delivered_method <> 'stock_move' AND COALESCE((
+                          SELECT template.invoice_policy = 'delivery'
+                            FROM product_product product
+                            JOIN product_template template ON template.id = product.product_tmpl_id
+                           WHERE product.id = line.product_id), FALSE) AS is_dateless,
                       CASE WHEN line.product_uom_qty > 0
                            THEN LEAST(1, GREATEST(0, line.qty_delivered::numeric)
                                          / line.product_uom_qty::numeric)

@@ -96,13 +96,20 @@ class TestScheduleInvoice(ScheduleCase):
         self.assertEqual(
             lines.sorted("date_maturity").mapped("amount_residual"), [0, 150, 400])
 
-    def test_credit_note_and_orders_without_schedule_are_left_to_odoo(self):
+    def test_credit_note_is_left_to_odoo(self):
         order = self.make_scheduled()
         invoice = self.make_invoice(order)
         note = self.make_credit_note(invoice)
         self.assertEqual(len(self.get_due(note)), 1)
-        term = self.env.ref("account.account_payment_term_30days")
-        plain = self.make_invoice(self.make_order(500, payment_term_id=term.id), post=False)
-        plain.invoice_date = "2026-06-15"
-        plain.action_post()
-        self.assertEqual(self.get_due(plain), [(date(2026, 7, 15), 500)])
+
+    def test_scheduled_invoices_of_one_batch_take_one_part_after_the_other(self):
+        order = self.make_scheduled([400, 600])
+        invoices = self.env["account.move"]
+        for line in order.order_line:
+            invoice = self.make_invoice(order, post=False)
+            invoice.invoice_line_ids.filtered(lambda item, line=line: item.sale_line_ids != line).unlink()
+            invoices |= invoice
+        invoices.action_post()
+        self.assertEqual([self.get_due(invoice) for invoice in invoices], [
+            [(date(2026, 3, 2), 300), (date(2026, 4, 1), 100)],
+            [(date(2026, 4, 1), 200), (date(2026, 5, 1), 400)]])
