@@ -51,14 +51,52 @@ class TestSchedule(ScheduleCase):
             invoice = self.make_invoice(order, post=False)
             invoice.invoice_date = "2026-05-20"
             invoice.action_post()
-        self.assertEqual(self.get_claims(source="instalment"), [])
-        self.assertEqual(self.get_exposure().total, 55000)
+        # Invoiced late: what was overdue still is, to the day.
+        for day in days("2026-05-20", 0, 1, 30):
+            self.check_day(
+                day, parts, invoiced=100000, receivables=oracle(100000, parts, advance=45000))
+        with freeze_time("2026-06-25 12:00:00"):
+            self.pay_invoice(invoice, 20000, date="2026-06-25")
+        for day in days("2026-06-25", 0, 40):
+            self.check_day(
+                day, parts, invoiced=100000, receivables=oracle(100000, parts, advance=65000))
         # The days before keep their claims.
         for day, advance in ((date(2026, 3, 10), 0), (date(2026, 3, 25), 10000), (date(2026, 4, 30), 45000)):
             expected = [
                 ("instalment", due, amount, max(0, (day - due).days))
                 for due, amount in oracle(100000, parts, advance=advance)]
             self.assertEqual(self.get_claims(as_of=day), expected)
+
+    def test_payment_term_day_by_day_before_and_after_the_invoice(self):
+        """Of 1,000.00 400.00 leave on 10 March and 600.00 on 25 April, 30 days each; 100.00 come in advance,
+        the invoice on 20 May."""
+        term = self.env["account.payment.term"].create({"name": "30 days", "line_ids": [
+            (0, 0, {"value": "percent", "value_amount": 100, "nb_days": 30})]})
+        with freeze_time(f"{START} 12:00:00"):
+            order = self.make_goods_order([(10, 100)], payment_term_id=term.id)
+            self.allocate(self.make_payment(100, date=START), {order: 100})
+        first, second = date(2026, 4, 9), date(2026, 5, 25)
+        with freeze_time("2026-03-10 12:00:00"):
+            self.deliver(order, 4)
+        with freeze_time("2026-04-25 12:00:00"):
+            self.deliver(order)
+        parts = [(40, first), (60, second)]
+        acts = {date(2026, 5, 20): self.post_on}
+        for day in [date(2026, 4, 25), *days(first, 0, 1, 30), *days("2026-05-19", 0, 1, 2, 6, 7, 40)]:
+            with freeze_time(datetime.combine(day, datetime.min.time()).replace(hour=12)):
+                acts.get(day, lambda *_args: None)(order, day)
+                for as_of in (None, day):
+                    self.assertEqual(
+                        [row[1:] for row in self.get_claims(as_of=as_of)],
+                        [(due, amount, max(0, (day - due).days))
+                         for due, amount in oracle(1000, parts, advance=100)], f"{day} as of {as_of}")
+                self.assertEqual(self.get_exposure().total, 900)
+
+    def post_on(self, order, day):
+        invoice = self.make_invoice(order, post=False)
+        invoice.invoice_date = day
+        invoice.action_post()
+        self.assertEqual(invoice.amount_residual, 900)
 
     def test_rows_show_amount_invoiced_received_and_open(self):
         with freeze_time(f"{START} 12:00:00"):
