@@ -53,6 +53,30 @@ class TestWizards(ReceiptCase):
         self.assertCollected([0, 500], first, second)
         self.assertEqual(payment._get_o2c_free(), 300)
 
+    def test_order_is_known_by_its_payment_requests_and_invoices(self):
+        """An older order waits for the same amount: only the number tells whose money it is."""
+        self.make_order(500)
+        invoiced, asked = self.make_order(500), self.make_order(500)
+        invoice = self.make_invoice(invoiced)
+        request = asked._request_o2c_payment()
+        for memo, order in (
+            (f"Your invoice {invoice.name.replace('/', ' ')}", invoiced),
+            (f"{request.name} thanks", asked),
+        ):
+            payment = self.make_payment(200, memo=memo).with_user(self.accountant)
+            wizard = self.open(payment.action_o2c_allocate())
+            self.assertEqual(
+                {line.order_id: line.amount for line in wizard.line_ids if line.amount}, {order: 200}, memo)
+            wizard = self.open(order.with_user(self.officer).action_o2c_allocate_receipts(), self.officer)
+            self.assertEqual(
+                {line.payment_id: line.hint for line in wizard.line_ids if line.amount},
+                {payment: "reference"}, memo)
+            wizard.action_allocate()
+        references = self.env["o2c.receipt.allocate"]._get_references
+        self.assertIn(invoice.name, references(invoiced))
+        invoice.button_draft()
+        self.assertNotIn(invoice.name, references(invoiced))
+
     def test_same_amount_then_oldest(self):
         first, second = self.make_order(600), self.make_order(500)
         wizard = self.open(self.make_payment(500).with_user(self.accountant).action_o2c_allocate())

@@ -179,11 +179,15 @@ class ReceiptAllocate(models.TransientModel):
 
     @api.model
     def _get_references(self, order):
-        """What a payer may call the order."""
-        transactions = order.sudo().transaction_ids.mapped("reference")
-        asked = order.sudo().o2c_payment_request_ids.mapped("name")
-        return tuple(filter(
-            None, (order.name, order.client_order_ref, order.reference, *transactions, *asked)))
+        """What a payer may call the order: its own numbers, those of its payment requests and invoices."""
+        order = order.sudo()
+        transactions = order.transaction_ids.mapped("reference")
+        asked = order.o2c_payment_request_ids.mapped("name")
+        invoices = order.order_line.invoice_lines.move_id.filtered(
+            lambda move: move.state == "posted" and move.move_type == "out_invoice")
+        return tuple(filter(None, (
+            order.name, order.client_order_ref, order.reference, *transactions, *asked,
+            *invoices.mapped("name"), *invoices.mapped("payment_reference"))))
 
     @api.model
     def _find_asked(self, order, text):
