@@ -24,9 +24,9 @@ class ResCompany(models.Model):
     o2c_due_by_schedule = fields.Boolean(
         string="Due dates from the order",
         default=True,
-        help="Invoices of orders are due by the payment term counted from delivery (services that are invoiced"
-        " as ordered: from confirmation), when that is earlier than counted from the invoice. Off: Odoo's due"
-        " dates. An order with a payment schedule of its own follows it either way.",
+        help="Invoices of orders are due by the payment term counted from delivery (services that are"
+        " invoiced as ordered: from confirmation), when that is earlier than counted from the invoice. Off:"
+        " Odoo's due dates. An order with a payment schedule of its own follows it either way.",
     )
 
     # === CHECKS === #

@@ -107,7 +107,8 @@ class Schedule(models.AbstractModel):
                sched_money AS MATERIALIZED (%(collected)s)
                SELECT served.order_id, served.company_id, served.partner_id, served.currency_id, served.rate,
                       served.seq, served.no, served.instalment_id, served.kind, served.due,
-                      served.is_expected AS expected, served.turn, served.amount, served.upto, served.invoiced, served.named,
+                      served.is_expected AS expected, served.turn, served.amount, served.upto,
+                      served.invoiced, served.named,
                       served.named + GREATEST(0, LEAST(served.space, served.collected - SUM(served.given) OVER
                           all_rows - SUM(served.space) OVER by_due + served.space)) AS received,
                       served.open

@@ -105,7 +105,8 @@ class AccountMove(models.Model):
         day = self._get_o2c_last_day()
         if day and usual and day != usual and not self._get_o2c_scheduled():
             self.sudo()._message_log(body=self.env._(
-                "Due on %(day)s instead of %(usual)s: the payment term of the order is counted from delivery.",
+                "Due on %(day)s instead of %(usual)s:"
+                " the payment term of the order is counted from delivery.",
                 day=format_date(self.env, day), usual=format_date(self.env, usual)))
 
     # === RECEIVABLE LINES === #
@@ -147,7 +148,7 @@ class AccountMove(models.Model):
             )]
         until = discount.get("discount_date")
         rows = [
-            (day, amount, balance, until and min(until, day), lowered if until else 0.0, base if until else 0.0)
+            (day, amount, balance, until and min(until, day), lowered, base)
             for day, amount, balance, lowered, base in zip(days, *columns, strict=True) if amount or balance]
         return self._format_o2c_terms(rows) if rows else self.needed_terms
 
