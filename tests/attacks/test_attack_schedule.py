@@ -214,3 +214,69 @@ def test_no_way_round_changes_the_schedule(world, name, login):
     world.attempt(lambda: ROUND[name](world, order, before[0]["id"], login))
     assert terms(world, order) == before
     assert world.order_state(order) == "sale"
+
+
+# ---------------------------------------------------------------- credit that a schedule gives
+
+LONG = {"kind": "on_delivery", "percent": 100, "trigger": "delivery", "days": 900}
+GRANTED = {**LONG, "days": 60}
+
+
+def period_values(**values):
+    """Parts of 900 days; the customers of the world have 60."""
+    return {"o2c_instalment_ids": [(0, 0, LONG)], **values}
+
+
+@pytest.mark.parametrize("way", ["button", "state", "dated", "short_term", "computed", "context", "sent"])
+def test_schedule_longer_than_granted_confirms_no_order(world, way):
+    order, client = world.order(world.customer(), 5, **period_values()), world.user("sam")
+    far = "2099-01-01 00:00:00"
+    write = lambda values, context=None: client.write("sale.order", order, values, context=context)  # noqa: E731
+    acts = {
+        "button": lambda: world.confirm(order),
+        "state": lambda: write({"state": "sale"}),
+        "dated": lambda: write({"state": "sale", "date_order": far, "commitment_date": far}),
+        "short_term": lambda: (write({"payment_term_id": False}), write({"state": "sale"})),
+        "computed": lambda: (write({"o2c_agreed_parts": False}), write({"state": "sale"})),
+        "context": lambda: write({"state": "sale"}, {"default_o2c_agreed_parts": [], **CONTEXTS["keys"]}),
+        "sent": lambda: (write({"state": "sent"}), write({"state": "sale"})),
+    }
+    world.attempt(acts[way])
+    assert world.order_state(order) in ("draft", "sent")
+    [part] = terms(world, order)
+    assert part["days"] == 900
+
+
+def test_order_is_not_born_with_a_long_schedule(world):
+    values = world.order_values(world.customer(), 5, values=period_values(state="sale"))
+    with world.refused():
+        world.user("sam").create("sale.order", values)
+
+
+def test_fixed_date_is_counted_from_today_whatever_the_order_says(world):
+    dated = {"kind": "fixed_date", "percent": 100, "trigger": "date", "fixed_date": "2098-12-31"}
+    order = world.order(world.customer(), 5, o2c_instalment_ids=[(0, 0, dated)])
+    with world.refused():
+        world.user("sam").write("sale.order", order, {"state": "sale", "date_order": "2099-01-01 00:00:00"})
+    assert world.order_state(order) == "draft"
+
+
+@pytest.mark.parametrize("login", ["fiona", "mia", "fred"])
+def test_nobody_agrees_on_longer_terms_than_were_granted(world, login):
+    order = world.confirmed(world.customer(), 5, o2c_instalment_ids=[(0, 0, GRANTED)])
+    before, client = terms(world, order), world.user(login)
+    for parts in ([(0, 0, LONG)], [(0, 0, {**GRANTED, "percent": 50}), (0, 0, {**NEW, "percent": 50})]):
+        wizard = client.create(CHANGE, {"order_id": order, "reason": "Agreed by mail", "line_ids": parts})
+        with world.refused():
+            client.call(CHANGE, "action_change", wizard)
+    assert terms(world, order) == before
+
+
+@pytest.mark.parametrize("login", ["sam", "sue", "boss"])
+def test_day_from_which_a_schedule_counts_moves_back_only(world, login):
+    part = {**GRANTED, "trigger": "confirmation"}
+    order = world.confirmed(world.customer(), 5, o2c_instalment_ids=[(0, 0, part)])
+    before = world.rows("SELECT date_order FROM sale_order WHERE id = %s", order)
+    with world.refused():
+        world.user(login).write("sale.order", order, {"date_order": "2099-01-01 00:00:00"})
+    assert world.rows("SELECT date_order FROM sale_order WHERE id = %s", order) == before

@@ -107,4 +107,8 @@ class CheckpointMixin(models.AbstractModel):
             days=days,
             granted=granted,
         )
-        return [Verdict(PERIOD, "hold", message, evidence)]
+        return [Verdict(PERIOD, "hold", message, evidence, degree=self._get_o2c_period_degree(days))]
+
+    def _get_o2c_period_degree(self, days):
+        """The days of the document, told such that they don't change from one day to the next."""
+        return max(days, 0)

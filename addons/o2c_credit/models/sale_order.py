@@ -1,4 +1,9 @@
+from datetime import date
+
 from odoo import models
+
+# Two months of 31 days follow each other: whatever is counted from their ends takes longest from here.
+LONGEST_MONTHS = date(2001, 7, 1)
 
 
 class SaleOrder(models.Model):
@@ -23,7 +28,18 @@ class SaleOrder(models.Model):
         terms = self.env["o2c.credit.limit"]._get_effective_terms(order.company_id, order._get_o2c_debtor())
         if not terms or terms.is_cash_only or order._is_o2c_paid():
             return []
-        return terms._format_printed_terms(order.payment_term_id, order.partner_id.lang)
+        order = order.with_context(lang=order.partner_id.lang or self.env.lang)
+        sentences = terms._format_printed_terms(order.env["account.payment.term"], order.env.lang)
+        text = order._get_o2c_payment_text()
+        return [*sentences, order.env._("Payment: %s.", text)] if text else sentences
+
+    def _get_o2c_payment_text(self):
+        """When the order has to be paid, in the language of its environment; empty: with the invoice.
+
+        Hook: terms that count instead of the payment term.
+        """
+        self.ensure_one()
+        return self.payment_term_id.name or ""
 
     def _get_order_verdicts(self, facts):
         return [
@@ -52,15 +68,22 @@ class SaleOrder(models.Model):
             return verdicts
         return judge(self._get_o2c_credit_needed(), self._is_o2c_paid())
 
-    def _get_o2c_credit_days(self):
-        """Days from an invoice of today until its last amount is due."""
+    def _get_o2c_credit_days(self, day=None):
+        """Days from a delivery, invoiced at once, until its last amount is due. Hook: other terms.
+
+        :param day: of the delivery; today
+        """
         term = self.payment_term_id
-        return term._get_o2c_last_days(self.company_id._o2c_today()) if term else 0
+        return term._get_o2c_last_days(day or self.company_id._o2c_today()) if term else 0
+
+    def _get_o2c_period_degree(self, days):
+        """The days that no day of delivery makes more: terms from the end of a month vary with it."""
+        return max(days, self._get_o2c_credit_days(LONGEST_MONTHS))
 
     def _is_o2c_paid(self):
-        """Whether online payments that are done cover the whole order.
+        """Whether money that is there pays for the whole order, so that nothing of it is on credit.
 
-        Authorised money is not received money.
+        Here online payments that are done; authorised money is not received money. Hook: other receipts.
         """
         self.ensure_one()
         paid = self._get_o2c_payments(self._get_o2c_transactions(), self.currency_id)

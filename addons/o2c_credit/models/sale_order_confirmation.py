@@ -283,8 +283,9 @@ class SaleOrder(models.Model):
                 amount=format_amount(order.env, order.amount_total, order.currency_id),
             )
         ]
-        if order.payment_term_id:
-            sentences.append(order.env._("Payment: %s.", order.payment_term_id.name))
+        text = order._get_o2c_payment_text()
+        if text:
+            sentences.append(order.env._("Payment: %s.", text))
         else:
             sentences.append(order.env._("Payment: on receipt of the invoice."))
         clause = order.company_id.o2c_credit_clause

@@ -3,6 +3,8 @@ from . import (
     checkpoint_mixin,
     facts,
     sale_order,
+    sale_order_period,
+    account_move,
     payment_promise,
     credit_source,
     credit_monitor,

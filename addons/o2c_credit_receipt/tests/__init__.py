@@ -1,1 +1,1 @@
-from . import test_credit_receipt, test_paid_in_advance, test_promises
+from . import test_credit_receipt, test_paid_in_advance, test_promises, test_schedule_period

@@ -108,6 +108,11 @@ class Hold(models.Model):
         readonly=True,
         help="By how much the rule is broken in total, after this document. Zero where it is no amount.",
     )
+    degree = fields.Float(
+        readonly=True,
+        aggregator=None,
+        help="By how much the rule is broken where that is no amount, such as days to pay.",
+    )
     opened_on = fields.Datetime(string="On hold since", readonly=True)
     age_days = fields.Integer(string="Age in days", compute="_compute_age_days", aggregator=None)
 
@@ -232,7 +237,7 @@ class Hold(models.Model):
 
         The same code, debtor and company; not forbidden; not past its date; and neither the excess nor
         the amount of the order are greater than those that were approved, but for the deviation that
-        was fixed with the release.
+        was fixed with the release. What is no amount (days to pay) must not be more at all.
         """
         self.ensure_one()
         company = document.company_id
@@ -245,6 +250,7 @@ class Hold(models.Model):
             and self.partner_id == document._get_o2c_debtor()
             and bool(self.released_until)
             and company._o2c_today() <= self.released_until
+            and (not self.released_degree or judgement.verdict.degree <= self.released_degree)
             and not is_above(judgement.verdict.excess, self.released_excess * margin, company.currency_id)
             and not is_above(
                 self._get_scope_amount(document), self.released_amount * margin, company.currency_id

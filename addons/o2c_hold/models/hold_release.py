@@ -23,6 +23,7 @@ class Hold(models.Model):
     requested_until = fields.Date(string="Release asked until", readonly=True)
     requested_excess = fields.Monetary(string="Excess asked for", readonly=True)
     requested_amount = fields.Monetary(string="Amount asked for", readonly=True)
+    requested_degree = fields.Float(string="Degree asked for", readonly=True, aggregator=None)
     released_until = fields.Date(readonly=True, help="Last day on which the release counts.")
     released_excess = fields.Monetary(
         string="Released up to excess",
@@ -33,6 +34,12 @@ class Hold(models.Model):
         string="Released up to amount",
         readonly=True,
         help="The release lapses when the order becomes greater.",
+    )
+    released_degree = fields.Float(
+        string="Released up to degree",
+        readonly=True,
+        aggregator=None,
+        help="Where the rule is no amount, such as days to pay: the release covers no more. 0: it was not kept.",
     )
     released_deviation = fields.Float(
         string="Deviation allowed (%)",
@@ -106,6 +113,7 @@ class Hold(models.Model):
                     "requested_reason": reason,
                     "requested_until": until,
                     "requested_excess": hold.excess,
+                    "requested_degree": hold.degree,
                     "requested_amount": hold._get_scope_amount(document),
                 },
                 event="release_requested",
@@ -178,11 +186,20 @@ class Hold(models.Model):
             "excess": round(hold.requested_excess, 2),
             "amount": round(hold.requested_amount, 2),
             "worse": not document
-            or is_above(hold._get_current_excess(document), hold.requested_excess, currency)
+            or hold._is_worse_now(document)
             or is_above(hold._get_scope_amount(document.sudo()), hold.requested_amount, currency),
         }
 
-    def _get_current_excess(self, document):
+    def _is_worse_now(self, document):
+        """Whether the rule is broken by more than what was asked for."""
+        verdict = self._get_current_verdict(document)
+        if not verdict:
+            return False
+        # A request from before degrees were kept has none.
+        is_further = bool(self.requested_degree) and verdict.degree > self.requested_degree
+        return is_further or is_above(verdict.excess, self.requested_excess, self.currency_id)
+
+    def _get_current_verdict(self, document):
         judgement = next(
             (
                 judgement
@@ -191,7 +208,7 @@ class Hold(models.Model):
             ),
             None,
         )
-        return judgement.verdict.excess if judgement else 0.0
+        return judgement.verdict if judgement else None
 
     def _get_approval_summary(self):
         return self.env["ir.qweb"]._render("o2c_hold.release_summary", {"hold": self.sudo()})
@@ -220,6 +237,7 @@ class Hold(models.Model):
                 vals={
                     "released_until": hold.requested_until,
                     "released_excess": hold.requested_excess,
+                    "released_degree": hold.requested_degree,
                     "released_amount": hold.requested_amount,
                     "released_deviation": hold._get_release_deviation(),
                     "released_on": fields.Datetime.now(),
@@ -288,6 +306,8 @@ class Hold(models.Model):
                 vals={
                     **vals,
                     **self._prepare_release_of_change(change, change.found[code]),
+                    "requested_degree": vals["degree"],
+                    "released_degree": vals["degree"],
                     "released_deviation": hold._get_release_deviation(),
                 },
                 event="hold_released",

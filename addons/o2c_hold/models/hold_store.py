@@ -168,6 +168,7 @@ class Hold(models.Model):
             # A list, because the database would forget the order of the figures.
             "evidence": [list(item) for item in judgement.verdict.evidence.items()],
             "excess": judgement.verdict.excess,
+            "degree": judgement.verdict.degree,
         }
 
     @api.model

@@ -45,7 +45,9 @@ class SaleOrder(models.Model):
     _inherit = ["sale.order", "o2c.checkpoint.mixin"]
 
     _o2c_checkpoint = "order"
-    _o2c_banner_depends = ("state", "amount_total", "partner_invoice_id", "currency_id", "company_id")
+    _o2c_banner_depends = (
+        "state", "amount_total", "partner_invoice_id", "currency_id", "company_id", "payment_term_id",
+    )
 
     o2c_hold_ids = fields.One2many(inverse_name="order_id")
 
@@ -214,9 +216,9 @@ class SaleOrder(models.Model):
         confirming = changing = self.browse()
         if vals.get("state") == "sale":
             # A pass was given for the order as it is, with the date of today and nothing else.
-            is_plain = DECISIVE & vals.keys() <= {"date_order"}
+            is_plain = self._get_o2c_decisive_fields() & vals.keys() <= {"date_order"}
             confirming = self.filtered(lambda o: o.state != "sale" and not (is_plain and has_passed(o)))
-        if not DECISIVE.isdisjoint(vals):
+        if not self._get_o2c_decisive_fields().isdisjoint(vals):
             changing = self._get_o2c_changeable()
         if not confirming and not changing:
             yield
@@ -227,9 +229,17 @@ class SaleOrder(models.Model):
             changing._check_o2c_change(before)
             confirming._check_o2c_step()
 
+    @api.model
+    def _get_o2c_decisive_fields(self):
+        """Names of fields whose value may matter to a control. Hook: a control that reads more adds it."""
+        return DECISIVE
+
     @contextmanager
-    def _gate_o2c_change(self):
-        """Judge a change of the lines of confirmed orders: undone and refused when it breaks a rule."""
+    def _gate_o2c_change(self, get_text=None):
+        """Judge a change of what belongs to confirmed orders: undone and refused when it breaks a rule.
+
+        :param get_text: function of a decision, where the refusal knows another way than a change of lines
+        """
         orders = self._get_o2c_changeable()
         if not orders:
             yield
@@ -237,7 +247,7 @@ class SaleOrder(models.Model):
         before = orders._get_o2c_snapshot()
         with busy(orders), undoing(self.env):
             yield
-            orders._check_o2c_change(before)
+            orders._check_o2c_change(before, get_text)
 
     def _get_o2c_changeable(self):
         """Confirmed orders at which no outer sink is looking already."""
@@ -266,7 +276,7 @@ class SaleOrder(models.Model):
             for order in orders
         }
 
-    def _check_o2c_change(self, before):
+    def _check_o2c_change(self, before, get_text=None):
         """Refuse changes that break a rule. What makes nothing worse is always allowed: an order must be
         reducible while its customer is over the limit."""
         changed = self.filtered(
@@ -277,7 +287,9 @@ class SaleOrder(models.Model):
         decisions = changed._decide_o2c("order")
         for decision in decisions:
             decision.stopping = decision.document._get_o2c_worsened(decision, before[decision.document.id])
-        self._refuse_o2c([decision for decision in decisions if decision.stopping], self._get_o2c_change_text)
+        self._refuse_o2c(
+            [decision for decision in decisions if decision.stopping], get_text or self._get_o2c_change_text
+        )
         self.env["o2c.hold"]._store_decisions(decisions, asked=False)
         self._lock_o2c_keys(decisions)
         self.env["o2c.hold"]._recheck_partner(changed.sudo().mapped(lambda order: before[order.id].debtor))

@@ -70,9 +70,13 @@ def is_worse(after: Judgement, before: Judgement | None, rounding: float) -> boo
     (True, True)
     >>> is_worse(judge(5), judge(5.001), 0.01), is_worse(judge(4), judge(5), 0.01)
     (False, False)
+    >>> def late(days): return Judgement(Verdict("c", "hold", "", {}, degree=days), hold)
+    >>> is_worse(late(60), late(45), 0.01), is_worse(late(45), late(60), 0.01)
+    (True, False)
     """
     if before is None or not before.stops:
         return True
     if (after.effect, before.effect) == ("forbid", "hold"):
         return True
-    return after.verdict.excess - before.verdict.excess > rounding / 2
+    is_further = after.verdict.degree > before.verdict.degree
+    return is_further or after.verdict.excess - before.verdict.excess > rounding / 2

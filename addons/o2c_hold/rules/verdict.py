@@ -19,6 +19,9 @@ class Verdict:
     :param evidence: the figures behind the sentence, JSON-able, in the order in which to show them
     :param excess: by how much the document breaks the rule, in company currency, never negative;
         0.0 where the rule is no amount
+    :param degree: how far the rule is broken where that is no amount, in its own unit such as days, never
+        negative. It must not change by itself from day to day: a release covers no more than it was
+        given for, and a change of the document may not raise it. 0.0 where nothing of the kind is known
 
     >>> v = Verdict("credit_limit", "hold", "120.00 exceeds 100.00", {"limit": 100.0}, excess=20.0)
     >>> v.excess
@@ -38,10 +41,12 @@ class Verdict:
     message: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
     excess: float = 0.0
+    degree: float = 0.0
 
     def __post_init__(self) -> None:
         if self.severity not in SEVERITIES:
             allowed = ", ".join(SEVERITIES)
             raise ValueError(f"severity {self.severity!r} of control {self.code!r} is none of {allowed}")
-        if self.excess < 0:
-            raise ValueError(f"excess {self.excess} of control {self.code!r} is negative")
+        for name in ("excess", "degree"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} {getattr(self, name)} of control {self.code!r} is negative")

@@ -38,6 +38,7 @@ from . import (
     schedule_invoice_days,
     schedule_claim,
     schedule_sale_order,
+    schedule_agreed,
     schedule_facts,
     schedule_first_payment,
     schedule_stock_picking,

@@ -80,6 +80,14 @@ class InstalmentMixin(models.AbstractModel):
             )
         return texts.get((self.trigger, self.end_of_month), "")
 
+    def _describe(self):
+        """What for, how much and when, in words of the environment's language."""
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        return self.env._(
+            "%(kind)s %(percent)s %%: %(terms)s",
+            kind=kinds.get(self.kind, ""), percent=f"{self.percent:g}", terms=self._describe_terms(),
+        )
+
     # === CHECKS === #
 
     @api.constrains("percent", "trigger", "fixed_date")
@@ -103,6 +111,18 @@ class InstalmentMixin(models.AbstractModel):
                 name=name, total=f"{total:g}"))
 
     # === HELPERS === #
+
+    def _get_agreed(self):
+        """The part as plain values, in the order of ``rules.schedule.Agreed``."""
+        is_dated = self.trigger == "date"
+        return [
+            self.kind,
+            self.percent,
+            self.trigger,
+            0 if is_dated else self.days,
+            not is_dated and self.end_of_month,
+            fields.Date.to_string(self.fixed_date) if is_dated and self.fixed_date else None,
+        ]
 
     def _prepare_part_vals(self):
         """Values for a row of another schedule with the same terms."""

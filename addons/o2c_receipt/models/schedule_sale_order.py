@@ -142,7 +142,8 @@ class SaleOrder(models.Model):
             money of parts that go pays the oldest again
         :param reason: why; registered with the terms before and after
         :raise AccessError: for anybody but a finance officer or credit manager, and for who sells
-        :raise UserError: without a reason
+        :raise UserError: without a reason; where the terms break a rule that they kept before, or break one
+            further than they did: then nothing is changed
         """
         self.ensure_one()
         self._check_o2c_schedule_changer()
@@ -151,9 +152,10 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("Say why the schedule changes. The reason is registered."))
         order = self.sudo()
         before = order._describe_o2c_schedule()
-        order._replace_o2c_instalments(parts)
-        order.invalidate_recordset(["o2c_instalment_ids", "o2c_schedule_html"])
-        order.o2c_instalment_ids._check_sum(order.name)
+        with order._gate_o2c_change(order._get_o2c_schedule_text):
+            order._replace_o2c_instalments(parts)
+            order.invalidate_recordset(["o2c_instalment_ids", "o2c_schedule_html"])
+            order.o2c_instalment_ids._check_sum(order.name)
         self._register_o2c_schedule(before, order._describe_o2c_schedule(), reason.strip())
         self.env["o2c.hold"]._recheck_partner(order.partner_invoice_id)
 

@@ -5,6 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+
+class Agreed(NamedTuple):
+    """A part of a schedule as it was agreed, see ``o2c.instalment``; ``fixed_date`` in ISO form."""
+
+    kind: str
+    percent: float
+    trigger: str
+    days: int
+    end_of_month: bool
+    fixed_date: str | None
 
 
 @dataclass(frozen=True)
