@@ -20,7 +20,7 @@ class CheckpointMixin(models.AbstractModel):
 
         :param facts: facts of the debtor; amounts in company currency
         :param added: company currency; what the document adds to the exposure, 0 when it counts already
-        :param is_paid: online payments that are done cover the document
+        :param is_paid: money that came in covers the document
         """
         self.ensure_one()
         owed = self.company_id.currency_id.round(facts["exposure"] + added)
@@ -31,6 +31,15 @@ class CheckpointMixin(models.AbstractModel):
             *self._get_o2c_state_verdicts(facts, owed, is_free=is_free),
             *self._get_o2c_overdue_verdicts(facts, is_free=is_free),
         ]
+
+    def _is_o2c_money_asked(self, verdicts):
+        """Whether a control would stop the document, so that it matters what was paid for it."""
+        control = self.env["o2c.control"]
+        return any(
+            verdict.severity != "pass"
+            and control._get_setting(verdict.code, self.company_id).mode != "off"
+            for verdict in verdicts
+        )
 
     # === LIMIT === #
 

@@ -57,16 +57,19 @@ class SaleOrder(models.Model):
         ]
 
     def _judge_o2c_unpaid(self, judge):
-        """Verdicts of ``judge(added, is_paid)``, with the order's own payments only where they matter.
+        """Verdicts of ``judge(added, is_paid)``, with the order's own money only where it matters.
 
-        Payments make an order need less credit, never more: one that passes without them passes with
-        them, and most orders have none, so that nobody needs to look.
+        Money makes an order need less credit, never more: one that passes without it passes with it, so
+        that nobody needs to look.
         """
         self.ensure_one()
         verdicts = judge(self._get_o2c_credit_needed(unpaid=True), False)
-        if all(verdict.severity == "pass" for verdict in verdicts) or not self._get_o2c_transactions():
+        if not self._is_o2c_money_asked(verdicts):
             return verdicts
-        return judge(self._get_o2c_credit_needed(), self._is_o2c_paid())
+        is_paid = self._is_o2c_paid()
+        if not is_paid and not self._get_o2c_transactions():
+            return verdicts
+        return judge(self._get_o2c_credit_needed(), is_paid)
 
     def _get_o2c_credit_days(self, day=None):
         """Days from a delivery, invoiced at once, until its last amount is due. Hook: other terms.

@@ -5,6 +5,8 @@ from . import (
     sale_order,
     sale_order_period,
     account_move,
+    receipt_allocation,
+    credit_guarantee,
     payment_promise,
     credit_source,
     credit_monitor,

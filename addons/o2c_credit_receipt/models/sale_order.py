@@ -10,16 +10,19 @@ class SaleOrder(models.Model):
     """What schedules and receipts mean for the credit of an order.
 
     The grade's deposit is the least that a schedule asks for before delivery (K3). An order whose receipts
-    cover it is no sale on credit, so that nobody confirms it in writing (K6).
+    cover it is no sale on credit: no control of credit stops it (K2 to K5, R3), and nobody confirms it in
+    writing (K6).
     """
 
     _inherit = "sale.order"
 
-    def _is_o2c_paid_in_advance(self):
+    def _is_o2c_paid(self):
         """Payments and bank lines that are allocated to the order count, as far as their money is there."""
-        if super()._is_o2c_paid_in_advance():
+        if super()._is_o2c_paid():
             return True
         order = self.sudo()._origin
+        if not order or self.currency_id.compare_amounts(self.amount_total, 0.0) <= 0:
+            return False
         collected = order._get_o2c_collected().get(order.id, 0.0)
         return self.currency_id.compare_amounts(collected, self.amount_total) >= 0
 
@@ -34,7 +37,7 @@ class SaleOrder(models.Model):
         """:param needed: percent of the total that the grade demands"""
         parts = self.o2c_instalment_ids.filtered(lambda part: part.kind in FIRST_KINDS)
         agreed = sum(parts.mapped("percent"))
-        if self._is_o2c_paid() or float_compare(agreed, needed, precision_digits=4) >= 0:
+        if float_compare(agreed, needed, precision_digits=4) >= 0 or self._is_o2c_paid():
             return Verdict(CODE, "pass", self.env._("The deposit of the grade is agreed."), {})
         message = self.env._(
             "the schedule asks for %(agreed)s %% before delivery, the grade of the customer"

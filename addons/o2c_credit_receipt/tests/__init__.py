@@ -1,1 +1,7 @@
-from . import test_credit_receipt, test_paid_in_advance, test_promises, test_schedule_period
+from . import (
+    test_credit_receipt,
+    test_paid_in_advance,
+    test_paid_orders,
+    test_promises,
+    test_schedule_period,
+)
