@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import ormcache
+from odoo.tools import SQL, ormcache
 
 from ..rules.policy_match import PolicyRule, first_match
 
@@ -233,9 +233,9 @@ class PolicyMixin(models.AbstractModel):
         rules = self._get_rules(company.id)
         # Where every policy is for everybody, nothing about the customers has to be read.
         is_scoped = any(rule.is_scoped for rule in rules)
+        subjects = self._get_policy_subjects(company, partners, team=team, day=day) if is_scoped else {}
         return {
-            partner.id: self.sudo().browse(first_match(
-                rules, self._get_policy_subject(partner, team) if is_scoped else {}, day))
+            partner.id: self.sudo().browse(first_match(rules, subjects.get(partner.id, {}), day))
             for partner in partners or [partners]
         }
 
@@ -253,6 +253,14 @@ class PolicyMixin(models.AbstractModel):
         return SCOPE_FIELDS
 
     @api.model
+    def _get_policy_subjects(self, company, partners, *, team=None, day=None):
+        """What customers are for a company on a day: ``{partner id: ids per scope field}``.
+
+        Hook for what is not on the customer: ask for all of them at once.
+        """
+        return {partner.id: self._get_policy_subject(partner, team) for partner in partners or [partners]}
+
+    @api.model
     def _get_policy_subject(self, partner, team=None):
         """What a customer is, as ids per scope field."""
         commercial = partner.sudo().commercial_partner_id
@@ -267,6 +275,53 @@ class PolicyMixin(models.AbstractModel):
             "country_ids": set(commercial.country_id.ids),
             "team_ids": set(team.ids) if team else set(),
         }
+
+    # === IN SQL === #
+
+    @api.model
+    def _sql_match(self, companies, company_id, *, team=None):
+        """Id of the policy that applies today to a row: the rules by which ``_match`` finds it, as one CASE.
+
+        The row has the alias ``customer``: the commercial partner of a customer (res_partner).
+
+        :param companies: those whose rows are asked about
+        :param company_id: SQL of the row's company
+        :param team: SQL of the row's sales team; without one, policies for teams apply to nobody
+        """
+        cases = [
+            SQL("WHEN %s = %s AND %s THEN %s",
+                company_id, company.id, self._sql_is_for(rule.scope, company, team), rule.policy_id)
+            for company in companies
+            for rule in self._get_rules(company.id)
+            if rule.is_in_force(company._o2c_today())
+        ]
+        return SQL("CASE %s END", SQL(" ").join(cases)) if cases else SQL("NULL::int")
+
+    @api.model
+    def _sql_is_for(self, scope, company, team=None):
+        """Whether a row is inside every scope that a policy names."""
+        conditions = [
+            self._sql_is_in(name, sorted(ids), company, team) for name, ids in scope.items() if ids]
+        return SQL(" AND ").join(conditions) if conditions else SQL("TRUE")
+
+    @api.model
+    def _sql_is_in(self, name, ids, company, team=None):
+        """Whether a row of ``company`` is in one scope of a policy. Hook: extend with _get_scope_fields."""
+        columns = {
+            "corporate_group_ids": SQL("customer.o2c_corporate_group_id"),
+            "country_ids": SQL("customer.country_id"),
+            "team_ids": team or SQL("NULL::int"),
+        }
+        if name in columns:
+            return SQL("COALESCE(%s = ANY(%s), FALSE)", columns[name], ids)
+        if name != "partner_category_ids":
+            return SQL("FALSE")
+        return SQL(
+            """EXISTS (SELECT FROM res_partner_res_partner_category_rel rel
+                         JOIN res_partner_category tag ON tag.id = rel.category_id
+                        WHERE rel.partner_id = customer.id
+                          AND STRING_TO_ARRAY(TRIM(TRAILING '/' FROM tag.parent_path), '/')::int[] && %s)""",
+            ids)
 
     # === HELPERS === #
 

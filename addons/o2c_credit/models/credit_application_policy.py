@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.o2c_base.models.wording import join_sentences
 
 from .credit_subject import get_subject_vals
 
@@ -50,6 +51,15 @@ class CreditApplication(models.Model):
 
     @api.model
     def _describe_policy_suspension(self, policy, figures):
+        text = self._describe_overdue(policy, figures)
+        if not figures.scheduled:
+            return text
+        part = policy.company_id._o2c_format_amount(figures.scheduled)
+        more = self.env._("Of it %s are due by schedule and not invoiced.", part)
+        return join_sentences(self.env, [text, more])
+
+    @api.model
+    def _describe_overdue(self, policy, figures):
         return self.env._(
             "Suspended by %(policy)s: an item is overdue by %(days)s days, %(allowed)s are allowed; "
             "%(amount)s are overdue.",

@@ -130,7 +130,7 @@ class CreditMonitor(models.AbstractModel):
             SELECT claims.partner_id FROM (%(claims)s) claims WHERE claims.amount > 0
             """,
             company=company.id,
-            claims=self.env["o2c.claim"]._sql_claims(scope=self._sql_company_scope(company), booked=True),
+            claims=self._sql_open_items(company),
         )
 
     @api.model
@@ -173,6 +173,7 @@ class CreditMonitor(models.AbstractModel):
             addition=0.0 if row["credit_suspended"] else row["addition"],
             owed=currency.round(row["owed"]),
             overdue=overdue,
+            scheduled=min(currency.round(row["scheduled"]), overdue),
             oldest_days=row["oldest_days"] if overdue else 0,
             idle_since=max(idle) if row["terms_since"] else None,
             points_lost=max(row["points_before"] - row["points"], 0.0),
@@ -203,6 +204,20 @@ class CreditMonitor(models.AbstractModel):
         """
         return SQL("SELECT NULL::int AS partner_id, 0 AS broken WHERE FALSE")
 
+    @api.model
+    def _sql_open_items(self, company, partner_ids=None):
+        """SELECT of what customers owe the company: the columns of ``o2c.claim``, and ``is_scheduled``.
+
+        Hook: here what is booked. A module with claims that are not says by the policy of each customer
+        which of them count, and marks them.
+        :param partner_ids: customers of a batch; without them all
+        """
+        return SQL(
+            "SELECT booked.*, FALSE AS is_scheduled FROM (%s) booked",
+            self.env["o2c.claim"]._sql_claims(
+                scope=self._sql_company_scope(company, partner_ids), booked=True),
+        )
+
     # === SQL === #
 
     @api.model
@@ -230,6 +245,7 @@ class CreditMonitor(models.AbstractModel):
             claims AS (%(claims)s),
             owed AS (
                 SELECT partner_id, SUM(amount) AS owed, SUM(amount_overdue) AS overdue,
+                       COALESCE(SUM(amount_overdue) FILTER (WHERE is_scheduled), 0) AS scheduled,
                        COALESCE(SUM(amount) FILTER (WHERE amount < 0), 0) AS credits,
                        MAX(days_overdue) AS oldest_days
                   FROM claims GROUP BY partner_id),
@@ -239,8 +255,8 @@ class CreditMonitor(models.AbstractModel):
             promises AS (%(promises)s)
             SELECT keys.partner_id, %(terms)s, credit_regular.date_from AS terms_since,
                    COALESCE(exposed.total, 0) AS exposure, COALESCE(additions.addition, 0) AS addition,
-                   COALESCE(owed.owed, 0) AS owed,
-                   COALESCE(owed.overdue, 0) AS overdue, COALESCE(owed.credits, 0) AS credits,
+                   COALESCE(owed.owed, 0) AS owed, COALESCE(owed.overdue, 0) AS overdue,
+                   COALESCE(owed.scheduled, 0) AS scheduled, COALESCE(owed.credits, 0) AS credits,
                    COALESCE(owed.oldest_days, 0) AS oldest_days, ordered.last_order,
                    COALESCE(promises.broken, 0) AS broken_promises,
                    COALESCE(scores.points, 0) AS points,
@@ -257,7 +273,7 @@ class CreditMonitor(models.AbstractModel):
             company=company.id,
             today=company._o2c_today(),
             ids=list(partner_ids),
-            claims=self.env["o2c.claim"]._sql_claims(scope=scope, booked=True),
+            claims=self._sql_open_items(company, partner_ids),
             exposure=self.env["o2c.exposure"]._sql_exposure(scope),
             additions=self.env["o2c.credit.guarantee"]._sql_additions(
                 company, SQL("g.partner_id = ANY(%s)", list(partner_ids))),

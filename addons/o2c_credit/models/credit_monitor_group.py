@@ -98,7 +98,7 @@ class CreditMonitor(models.AbstractModel):
         parts = [figures for figures, _last_order in members]
         amounts = {
             name: company.currency_id.round(sum(getattr(part, name) for part in parts))
-            for name in ("exposure", "owed", "overdue")
+            for name in ("exposure", "owed", "overdue", "scheduled")
         }
         is_suspended = terms["credit_suspended"]
         idle = [day for day in (terms["terms_since"], *(day for _figures, day in members)) if day]

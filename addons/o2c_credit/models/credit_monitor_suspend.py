@@ -75,14 +75,11 @@ class CreditMonitor(models.AbstractModel):
     def _sql_subject_claims(self, company, field, ids):
         """Open items with ``subject_id``: the customer, or the group of the customer."""
         is_group = field == "corporate_group_id"
-        members = self.env["o2c.exposure"]._sql_members(SQL("= ANY(%s)", ids))
-        scope = (
-            SQL("%s AND %s", self._sql_company_scope(company), members)
-            if is_group else self._sql_company_scope(company, ids)
-        )
+        members = self.env["res.partner"].with_context(active_test=False)
+        partner_ids = members.search([("o2c_corporate_group_id", "in", ids)]).ids if is_group else ids
         return SQL(
             """SELECT claims.*, %(subject)s AS subject_id
                  FROM (%(claims)s) claims JOIN res_partner member ON member.id = claims.partner_id""",
             subject=SQL("member.o2c_corporate_group_id") if is_group else SQL("member.id"),
-            claims=self.env["o2c.claim"]._sql_claims(scope=scope, booked=True),
+            claims=self._sql_open_items(company, partner_ids),
         )

@@ -80,6 +80,7 @@ class CreditMonitor(models.AbstractModel):
             "exposure": figures.exposure,
             "limit_amount": figures.ceiling or 0.0,
             "overdue": figures.overdue,
+            "overdue_scheduled": figures.scheduled,
             "oldest_days": figures.oldest_days,
         }
 

@@ -68,7 +68,12 @@ class CreditWatch(models.Model):
     limit_amount = fields.Monetary(
         string="Limit", readonly=True, help="With what guarantees add to it; 0 while suspended."
     )
-    overdue = fields.Monetary(readonly=True)
+    overdue = fields.Monetary(readonly=True, help="As the credit policy of the customer counts it.")
+    overdue_scheduled = fields.Monetary(
+        string="Of it not invoiced",
+        readonly=True,
+        help="Instalments of orders that are due and not invoiced yet, where the credit policy counts them.",
+    )
     oldest_days = fields.Integer(string="Oldest overdue (days)", readonly=True, aggregator="max")
     user_id = fields.Many2one(
         related="partner_id.user_id", string="Salesperson", store=True, index=True, ondelete="set null"

@@ -78,7 +78,17 @@ class CreditReport(models.Model):
         string="Use of the limit",
         readonly=True,
     )
-    overdue = fields.Monetary(readonly=True, help="Items past their due date, less receipts not yet matched.")
+    overdue = fields.Monetary(
+        readonly=True,
+        help="Items past their due date, less receipts not yet matched, as the customer's credit policy"
+        " counts them.",
+    )
+    overdue_scheduled = fields.Monetary(
+        string="Overdue, not invoiced",
+        readonly=True,
+        help="Part of what is overdue: instalments of orders that are due and not invoiced yet, where the"
+        " credit policy counts them.",
+    )
     oldest_days = fields.Integer(
         string="Oldest overdue (days)", readonly=True, aggregator="max", help="Of the oldest item overdue."
     )
@@ -143,6 +153,8 @@ class CreditReport(models.Model):
                        AS addition,
                    COALESCE(exposed.total, 0) AS exposure,
                    GREATEST(COALESCE(owed.overdue + LEAST(owed.credits, 0), 0), 0) AS overdue,
+                   GREATEST(COALESCE(LEAST(owed.scheduled, owed.overdue + LEAST(owed.credits, 0)), 0), 0)
+                       AS overdue_scheduled,
                    CASE WHEN owed.overdue + LEAST(owed.credits, 0) > 0 THEN owed.oldest_days ELSE 0 END
                        AS oldest_days,
                    COALESCE(terms.credit_suspended, FALSE) OR COALESCE(together.credit_suspended, FALSE)
@@ -279,6 +291,8 @@ class CreditReport(models.Model):
             SELECT claims.partner_id, days.company_id AS owner_id,
                    COALESCE(SUM(claims.amount) FILTER (
                        WHERE claims.amount > 0 AND claims.date_due < days.today), 0) AS overdue,
+                   COALESCE(SUM(claims.amount) FILTER (
+                       WHERE claims.is_scheduled AND claims.date_due < days.today), 0) AS scheduled,
                    COALESCE(SUM(claims.amount) FILTER (WHERE claims.amount < 0), 0) AS credits,
                    COALESCE(MAX(days.today - claims.date_due) FILTER (
                        WHERE claims.amount > 0 AND claims.date_due < days.today), 0) AS oldest_days
@@ -287,7 +301,18 @@ class CreditReport(models.Model):
               JOIN days ON days.company_id = holder.o2c_exposure_company_id
              GROUP BY claims.partner_id, days.company_id
             """,
-            claims=self.env["o2c.claim"]._sql_claims(booked=True),
+            claims=self._sql_open_items(),
+        )
+
+    @api.model
+    def _sql_open_items(self):
+        """SELECT of what customers owe: the columns of ``o2c.claim``, and ``is_scheduled``.
+
+        Hook, see ``o2c.credit.monitor._sql_open_items``: both must tell the same of a customer.
+        """
+        return SQL(
+            "SELECT booked.*, FALSE AS is_scheduled FROM (%s) booked",
+            self.env["o2c.claim"]._sql_claims(booked=True),
         )
 
     @api.model

@@ -15,6 +15,7 @@ COLUMNS = (
     "available",
     "usage",
     "overdue",
+    "overdue_scheduled",
     "oldest_days",
     "review_date",
     "is_suspended",
@@ -25,7 +26,7 @@ COLUMNS = (
     "country_id",
     "corporate_group_id",
 )
-SUMMED = ("limit_amount", "addition", "exposure", "available", "overdue")
+SUMMED = ("limit_amount", "addition", "exposure", "available", "overdue", "overdue_scheduled")
 ROWS = 1_000_000
 
 

@@ -20,8 +20,9 @@ class Figures:
     """What is known about one customer on ``today``. Amounts in company currency.
 
     ``limit`` is None where no limit was ever granted; ``addition`` is what guarantees add to it;
-    ``overdue`` is net of receipts that nobody has matched yet; ``idle_since`` is the day of the last
-    order, or of the limit if that came later.
+    ``overdue`` is net of receipts that nobody has matched yet, and ``scheduled`` the part of it that is due
+    by schedules and not invoiced; ``idle_since`` is the day of the last order, or of the limit if that came
+    later.
     """
 
     today: date
@@ -30,6 +31,7 @@ class Figures:
     addition: float = 0.0
     owed: float = 0.0
     overdue: float = 0.0
+    scheduled: float = 0.0
     oldest_days: int = 0
     idle_since: date | None = None
     points_lost: float = 0.0

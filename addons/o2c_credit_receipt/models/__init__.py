@@ -10,4 +10,5 @@ from . import (
     payment_promise,
     credit_source,
     credit_monitor,
+    credit_report,
 )

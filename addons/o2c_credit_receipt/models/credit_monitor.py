@@ -6,9 +6,17 @@ WATCHED_MONTHS = 12
 
 
 class CreditMonitor(models.AbstractModel):
-    """Broken promises of twelve months put customers on the watch list."""
+    """Broken promises of twelve months put customers on the watch list; so do overdue instalments where the
+    policy counts them."""
 
     _inherit = "o2c.credit.monitor"
+
+    @api.model
+    def _sql_open_items(self, company, partner_ids=None):
+        policies = self.env["o2c.credit.policy"]
+        if not policies._is_any_counting():
+            return super()._sql_open_items(company, partner_ids)
+        return policies._sql_counted_items(company, self._sql_company_scope(company, partner_ids))
 
     @api.model
     def _sql_promises(self, company, partner_ids):

@@ -30,7 +30,8 @@ class ReceiptAllocation(models.Model):
         if currency.compare_amounts(over, 0.0) > 0:
             raise UserError(self.env._(
                 "%(receipt)s is the deposit %(guarantee)s: %(secured)s of it secure what the customer owes,"
-                " %(over)s less than this can be allocated. Lower the amount, or release the guarantee first.",
+                " %(over)s less than this can be allocated. Lower the amount, or release the guarantee"
+                " first.",
                 receipt=payment.display_name,
                 guarantee=guarantees[0].name,
                 secured=format_amount(self.env, secured, currency),

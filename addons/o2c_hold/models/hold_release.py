@@ -39,7 +39,8 @@ class Hold(models.Model):
         string="Released up to degree",
         readonly=True,
         aggregator=None,
-        help="Where the rule is no amount, such as days to pay: the release covers no more. 0: it was not kept.",
+        help="Where the rule is no amount, such as days to pay: the release covers no more."
+        " 0: it was not kept.",
     )
     released_deviation = fields.Float(
         string="Deviation allowed (%)",

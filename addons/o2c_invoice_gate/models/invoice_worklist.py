@@ -269,39 +269,9 @@ class InvoiceWorklist(models.Model):
 
     @api.model
     def _sql_policy(self):
-        """Id of the policy that judges an order: the rules by which ``_match`` finds it, as one CASE."""
-        policies, cases = self.env["o2c.invoice.policy"], []
-        for company in self.env.companies:
-            today = company._o2c_today()
-            cases += [
-                SQL("WHEN orders.company_id = %s AND %s THEN %s",
-                    company.id, self._sql_is_for(rule.scope), rule.policy_id)
-                for rule in policies._get_rules(company.id) if rule.is_in_force(today)]
-        return SQL("CASE %s END", SQL(" ").join(cases)) if cases else SQL("NULL::int")
-
-    @api.model
-    def _sql_is_for(self, scope):
-        conditions = [self._sql_is_in(name, sorted(ids)) for name, ids in scope.items() if ids]
-        return SQL(" AND ").join(conditions) if conditions else SQL("TRUE")
-
-    @api.model
-    def _sql_is_in(self, name, ids):
-        """Whether an order is in one scope of a policy. Hook for modules that add scopes."""
-        columns = {
-            "corporate_group_ids": SQL("customer.o2c_corporate_group_id"),
-            "country_ids": SQL("customer.country_id"),
-            "team_ids": SQL("orders.team_id"),
-        }
-        if name in columns:
-            return SQL("COALESCE(%s = ANY(%s), FALSE)", columns[name], ids)
-        if name != "partner_category_ids":
-            return SQL("FALSE")
-        return SQL(
-            """EXISTS (SELECT FROM res_partner_res_partner_category_rel rel
-                         JOIN res_partner_category tag ON tag.id = rel.category_id
-                        WHERE rel.partner_id = customer.id
-                          AND STRING_TO_ARRAY(TRIM(TRAILING '/' FROM tag.parent_path), '/')::int[] && %s)""",
-            ids)
+        """Id of the policy that judges an order."""
+        return self.env["o2c.invoice.policy"]._sql_match(
+            self.env.companies, SQL("orders.company_id"), team=SQL("orders.team_id"))
 
     @api.model
     def _has_cleared_rule(self):
