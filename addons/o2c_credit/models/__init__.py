@@ -46,6 +46,7 @@ from . import credit_policy_cover
 from . import credit_policy_file
 from . import credit_policy_grade
 from . import credit_policy_scorecard
+from . import policy_grade
 from . import credit_profile
 from . import credit_score
 from . import credit_score_evaluation

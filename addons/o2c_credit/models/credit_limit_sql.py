@@ -191,6 +191,43 @@ class CreditLimit(models.Model):
         }
 
     @api.model
+    def _sql_grades(self, keys):
+        """SELECT of ``partner_id, grade_id``: grade of the customer's own terms, else of its group's.
+
+        :param keys: SELECT of ``partner_id`` (commercial partner), ``company_id, date``
+        """
+        own = SQL("granted.partner_id = keys.partner_id")
+        group = SQL("granted.corporate_group_id = credit_debtor.o2c_corporate_group_id")
+        return SQL(
+            """
+            SELECT keys.partner_id,
+                   CASE WHEN credit_regular.id IS NOT NULL THEN credit_regular.grade_id
+                        ELSE group_credit_regular.grade_id END AS grade_id
+              FROM (%(keys)s) keys
+              LEFT JOIN res_partner credit_debtor ON credit_debtor.id = keys.partner_id
+              %(owner)s %(own)s %(group)s
+            """,
+            keys=keys,
+            owner=self._sql_owner_join(),
+            own=self._sql_term_joins("credit", own),
+            group=self._sql_term_joins("group_credit", group),
+        )
+
+    @api.model
+    def _get_grades(self, company, partners, date=None):
+        """``{commercial partner id: grade id}`` of customers who are graded, as of a day. One query."""
+        ids = partners.sudo().commercial_partner_id.ids
+        if not ids:
+            return {}
+        self.flush_model()
+        self.env["res.partner"].flush_model(["o2c_corporate_group_id"])
+        keys = SQL(
+            "SELECT unnest(%s) AS partner_id, %s AS company_id, %s::date AS date",
+            ids, company.id, date or company._o2c_today())
+        rows = self.env.execute_query(self._sql_grades(keys))
+        return {partner_id: grade_id for partner_id, grade_id in rows if grade_id}
+
+    @api.model
     def _sql_current(self, company):
         """Per customer and group: ids of the rows that count today (NULL where none)."""
         return SQL(

@@ -23,7 +23,22 @@ class Preset(models.AbstractModel):
     def _preset_export_invoice_policies(self, company):
         policies = self.env["o2c.invoice.policy"].search(
             [("company_id", "=", company.id), ("state", "=", "in_force")])
-        return [{name: policy[name] for name in PLAIN} for policy in policies]
+        return [self._dump_invoice_policy(policy) for policy in policies]
+
+    @api.model
+    def _dump_invoice_policy(self, policy):
+        """One policy as plain content. Hook: a scope that other companies understand, too."""
+        return {name: self._read_invoice_policy(policy, name) for name in PLAIN}
+
+    @api.model
+    def _read_invoice_policy(self, policy, key):
+        """Value of a policy in the form of a preset."""
+        return policy[key]
+
+    @api.model
+    def _prepare_invoice_policy_vals(self, wanted):
+        """Values of a policy from the content of a preset."""
+        return wanted
 
     @api.model
     def _preset_plan_invoice_policies(self, company, content):
@@ -45,10 +60,11 @@ class Preset(models.AbstractModel):
         then = self._describe_invoice_policy(wanted)
         if not policy:
             return Item(name, name, self.env._("No policy"), then, "new", self.env._("Becomes a draft."))
-        differing = [key for key, value in wanted.items() if policy[key] != value]
+        differing = [key for key, value in wanted.items() if self._read_invoice_policy(policy, key) != value]
         if not differing:
             return Item(name, name, then, then, "same")
-        now = self._describe_invoice_policy({key: policy[key] for key in differing})
+        now = self._describe_invoice_policy(
+            {key: self._read_invoice_policy(policy, key) for key in differing})
         note = self.env._("The draft is changed.") if policy.state == "draft" else self.env._(
             "Becomes a new version, a draft; %s stays in force until then.", policy.display_name)
         then = self._describe_invoice_policy({key: wanted[key] for key in differing})
@@ -96,8 +112,9 @@ class Preset(models.AbstractModel):
                 continue
             policy = self._find_invoice_policy(company, wanted["name"])
             if not policy:
-                self.env["o2c.invoice.policy"].create({**wanted, "company_id": company.id})
+                vals = self._prepare_invoice_policy_vals(wanted)
+                self.env["o2c.invoice.policy"].create({**vals, "company_id": company.id})
                 continue
             if policy.state == "in_force":
                 policy = policy.browse(policy.action_new_version()["res_id"])
-            policy.write(wanted)
+            policy.write(self._prepare_invoice_policy_vals(wanted))

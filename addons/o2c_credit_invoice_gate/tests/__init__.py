@@ -1,0 +1,1 @@
+from . import test_policy_by_grade
