@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from ..rules.judgement import is_worse
 from .decision import is_above
 from .hold import BLOCKING
-from .passes import busy, has_passed, is_busy, passing, undoing
+from .passes import busy, has_passed, is_busy, passing, refuse, undoing
 
 # What an order is worth, to whom and on which terms.
 DECISIVE = frozenset(
@@ -204,11 +204,29 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         check_computed(self, vals, COMPUTED, event="step_refused", even_superuser=True)
+        self._check_o2c_unconfirming(vals)
         with self._gate_o2c_write(vals):
             result = super().write(vals)
         if vals.get("state") in ("cancel", "draft"):
             self._free_o2c()
         return result
+
+    def _check_o2c_unconfirming(self, vals):
+        """A confirmed order becomes a quotation by its cancellation only, which takes its deliveries along.
+
+        :raise StepRefused: for a state that is written instead; the attempt is registered
+        """
+        if vals.get("state") not in ("draft", "sent") or self.env.su:
+            return
+        confirmed = self.sudo().filtered(lambda order: order.state == "sale")
+        if confirmed:
+            message = self.env._(
+                "Order %s is confirmed. Cancel it before you make it a quotation again.", confirmed[0].name)
+            entry = {
+                "record": confirmed[0], "event": "step_refused", "message": message,
+                "partner": confirmed[0]._get_o2c_debtor(),
+            }
+            refuse(self.env, message, [entry])
 
     @contextmanager
     def _gate_o2c_write(self, vals):

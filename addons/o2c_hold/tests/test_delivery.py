@@ -196,7 +196,7 @@ class TestDelivery(HoldCommon):
 
     def test_delivery_of_a_reopened_order_waits(self):
         order = self.make_confirmed(100)
-        order.write({"state": "draft"})
+        order.sudo().write({"state": "draft"})
         picking = order.picking_ids.with_user(self.warehouse_user)
         picking.button_validate()
         self.assertEqual(self.get_holds(picking).code, "delivery_without_order")

@@ -310,11 +310,27 @@ class TestOrderSinks(HoldCommon):
 
     def test_reopened_by_hand_edited_and_confirmed_again_is_refused(self):
         order = self.make_confirmed(100)
-        self.call(self.seller, "sale.order", "write", order.ids, {"state": "draft"})
+        for state in ("draft", "sent"):
+            self.refuse(
+                order,
+                lambda state=state: self.call(
+                    self.seller, "sale.order", "write", order.ids, {"state": state, "locked": False}
+                ),
+                text="Cancel it before",
+            )
+        # Whoever reopens it behind the methods finds the judgement all the same.
+        order.sudo().write({"state": "draft"})
         self.call(self.seller, "sale.order.line", "write", order.order_line.ids, {"price_unit": 600})
         self.refuse(
             order, lambda: self.call(self.seller, "sale.order", "write", order.ids, {"state": "sale"})
         )
+
+    def test_cancelled_order_becomes_a_quotation_by_its_button(self):
+        order = self.make_confirmed(100).with_user(self.seller)
+        order.action_cancel()
+        order.action_draft()
+        self.assertEqual(order.state, "draft")
+        self.assertEqual(order.sudo().picking_ids.mapped("state"), ["cancel"])
 
     def test_a_line_has_the_state_of_its_order(self):
         """Odoo procures goods for lines that say they are sold."""

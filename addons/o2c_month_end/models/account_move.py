@@ -28,9 +28,11 @@ class AccountMove(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """:raise AccessError: an entry names its month-end run only if that run has booked it"""
-        if any(vals.get("o2c_accrual_order_id") for vals in vals_list):
+        moves = super().create(vals_list)
+        # Looked at afterwards: it may come from a default, too.
+        if moves.filtered("o2c_accrual_order_id"):
             self._refuse_o2c_accrual()
-        return super().create(vals_list)
+        return moves
 
     def write(self, vals):
         """:raise AccessError: for what a month-end run has booked"""
