@@ -182,13 +182,15 @@ class Schedule(models.AbstractModel):
     def _sql_heads(self, scope):
         """Per order: ``total`` to split, ``rest`` that is not invoiced, ``advance`` paid on the rest.
 
-        The rest is the open value of the exposure at the order's rate, and what was invoiced later.
+        The rest is the open value of the exposure at the order's rate, and what was invoiced later. Where
+        more was credited than invoiced it exceeds the order, and all of it is split.
         """
         return SQL(
             """SELECT sums.*, LEAST(GREATEST(sums.advances, 0), sums.rest) AS advance,
-                      CASE WHEN ABS(sums.invoiced + sums.rest - sums.amount_total)
-                                <= %(tolerance)s * sums.amount_total
-                           THEN sums.amount_total ELSE sums.invoiced + sums.rest END AS total
+                      GREATEST(sums.rest, CASE
+                          WHEN ABS(sums.invoiced + sums.rest - sums.amount_total)
+                               <= %(tolerance)s * sums.amount_total
+                          THEN sums.amount_total ELSE sums.invoiced + sums.rest END) AS total
                  FROM (SELECT orders.*,
                               ROUND((COALESCE(open_value.amount, 0)::numeric * orders.rate
                                      + COALESCE(paper.later, 0)) / orders.rounding) * orders.rounding AS rest,

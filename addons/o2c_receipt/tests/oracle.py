@@ -23,6 +23,7 @@ class Oracle:
         self.returned = defaultdict(Fraction)
         self.given = defaultdict(Fraction)
         self.counted = defaultdict(Fraction)
+        self.left = {}
         self.standing = {}
         for row in self.allocations:
             self.given[self.key(row), row.order_id] += abs(exact(row.amount))
@@ -31,7 +32,8 @@ class Oracle:
         self._walk_excesses()
 
     def get_collected(self, order):
-        return float(max(self.cash[order], 0))
+        """Below zero where more was paid back than came in."""
+        return float(self.cash[order])
 
     def get_received(self, order, instalments):
         """What each instalment has, in their order: its own money first, then the oldest free place.
@@ -182,6 +184,7 @@ class Oracle:
             excess = max(self.given[receipt, order] - self.used[receipt, order]
                          - self.returned[receipt, order], Fraction(0))
             taken = max(min(excess, left[receipt]), Fraction(0))
+            self.left[receipt, order] = taken
             left[receipt] -= excess
             given = self.given[receipt, order]
             self.standing[receipt, order] = 1 - (excess - taken) / given if given else Fraction(0)

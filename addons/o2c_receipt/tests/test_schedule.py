@@ -163,6 +163,16 @@ class TestSchedule(ScheduleCase):
             self.assertEqual([row[3] for row in self.get_instalments(order)], [180, 180, 240])
             self.assertEqual(self.get_exposure().total, sum(row[2] for row in self.get_claims()))
 
+    def test_invoice_that_was_credited_twice_may_be_asked_for_again(self):
+        """The second note is a credit of the customer, and the order may be invoiced for it anew."""
+        order = self.make_order(1000, o2c_schedule_template_id=self.template.id)
+        invoice = self.make_invoice(order)
+        self.reconcile(invoice, self.make_credit_note(invoice))
+        self.make_credit_note(invoice)
+        self.assertEqual([row[3] for row in self.get_instalments(order)], [600, 600, 800])
+        self.assertEqual(sum(row[2] for row in self.get_claims()), 1000)
+        self.assertEqual(self.get_exposure().total, 1000)
+
     # === PAYMENT TERMS === #
 
     def test_payment_term_counts_from_delivery_without_a_row(self):
