@@ -40,7 +40,7 @@ class CreditApplication(models.Model):
         help="What the grade grants. Empty where the company has no credit policy for this customer.",
     )
     score_grade_id = fields.Many2one(
-        "o2c.credit.grade", string="Grade of the score", compute="_compute_score_grade_id"
+        "o2c.credit.grade", string="Grade of the score", compute="_compute_score_grade_id", compute_sudo=True
     )
     grade_id = fields.Many2one(
         "o2c.credit.grade",
@@ -74,10 +74,11 @@ class CreditApplication(models.Model):
     formula_amount = fields.Monetary(
         string="Limit by formula",
         compute="_compute_formula",
+        compute_sudo=True,
         currency_field="company_currency_id",
         help="What the policy's formula gives to this grade, in company currency.",
     )
-    formula_text = fields.Char(string="How it is found", compute="_compute_formula")
+    formula_text = fields.Char(string="How it is found", compute="_compute_formula", compute_sudo=True)
     is_cash_only = fields.Boolean(
         string="Cash only", compute="_compute_line_terms", store=True, readonly=False, precompute=True
     )

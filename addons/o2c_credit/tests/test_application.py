@@ -278,3 +278,17 @@ class TestApplicationBatch(CreditCase):
         self.env.flush_all()
         self.assertEqual(set(requests.mapped("state")), {"approved"})
         self.assertLessEqual((self.env.cr.sql_log_count - start) / 6, 125)
+
+    def test_who_countersigns_opens_the_application(self):
+        """Sales managers sign limits, and salespeople read them; neither reads the credit policy."""
+        head = self.make_user("head", "sales_team.group_sale_manager")
+        self.make_policy([("b", {"limit_method": "fixed", "limit_floor": 500.0, "period_days": 30,
+                                 "may_change_grade": True})])  # fmt: skip
+        application = self.make_application(500.0, grade_id=self.grade("b").id, period_days=30)
+        names = [name for name in application._fields if name.startswith(("formula_", "score_", "amount"))]
+        expected = application.read(["formula_amount", "formula_text"])[0]
+        self.assertEqual(expected["formula_amount"], 500.0)
+        for user in (head, self.seller):
+            self.env.invalidate_all()
+            found = application.with_user(user).read(names)[0]
+            self.assertEqual(found["formula_text"], expected["formula_text"])

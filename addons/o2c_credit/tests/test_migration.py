@@ -10,8 +10,8 @@ from .common import CreditCase
 class TestMigration(CreditCase):
     """Databases of the first version: a plain dated limit with a state."""
 
-    def migrate(self, name):
-        path = file_path(f"o2c_credit/migrations/19.0.2.0.0/{name}-migrate.py")
+    def migrate(self, name, version="19.0.2.0.0"):
+        path = file_path(f"o2c_credit/migrations/{version}/{name}-migrate.py")
         spec = importlib.util.spec_from_file_location("migration", path)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
@@ -53,3 +53,12 @@ class TestMigration(CreditCase):
         self.assertEqual(sorted(drafts.mapped("amount")), [8000.0, 9000.0])
         self.assertEqual(set(drafts.mapped("state")), {"draft"})
         self.assertEqual(set(drafts.mapped("reason")), {"More", "Much"})
+
+    def test_rules_of_the_watch_list_know_groups_afterwards(self):
+        """Rows of groups have no customer: the old rules would show them to every salesperson."""
+        names = ("credit_watch_rule_salesman", "credit_watch_line_rule_salesman")
+        rules = self.env["ir.rule"].union(*(self.env.ref(f"o2c_credit.{name}") for name in names))
+        domains = rules.mapped("domain_force")
+        rules.domain_force = "['|', ('partner_id.user_id', '=', user.id), ('partner_id.user_id', '=', False)]"
+        self.migrate("post", "19.0.2.1.0")
+        self.assertEqual(rules.mapped("domain_force"), domains)
