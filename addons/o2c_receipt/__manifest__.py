@@ -38,6 +38,7 @@
         "views/sale_order_views.xml",
         "views/payment_promise_order_views.xml",
         "views/account_payment_views.xml",
+        "views/receipt_unallocated_views.xml",
         "views/receipt_menus.xml",
         "data/overview_tiles.xml",
     ],

@@ -78,6 +78,9 @@ class InvoiceApplication(models.Model):
     missing = fields.Monetary(
         compute="_compute_gate", compute_sudo=True,
         help="Money that must come in before the invoice may be applied for, rounded up.")
+    unallocated_text = fields.Char(
+        string="Unallocated receipts", compute="_compute_unallocated_text", compute_sudo=True,
+        help="Receipts of this customer that no order was given.")
     missing_submitted = fields.Monetary(
         string="Missing when applied for", readonly=True, help="What the approvers of an exception accept.")
     threshold = fields.Float(
@@ -131,6 +134,12 @@ class InvoiceApplication(models.Model):
             application.missing = sum(gate["missing"].values())
             application.threshold = max((one["threshold"] for one in terms if one), default=0.0)
             application.findings = "\n".join(gate["findings"]) or False
+
+    @api.depends("order_ids")
+    def _compute_unallocated_text(self):
+        for application in self:
+            # All orders of an application are of one customer and company.
+            application.unallocated_text = application.order_ids[:1].o2c_unallocated_text
 
     # === CHECKS === #
 

@@ -70,6 +70,13 @@ class TestApplication(GateCase):
         self.sign_application(application)
         self.assertEqual(application.sudo().move_id.state, "posted")
 
+    def test_money_that_no_order_was_given_shows_where_it_is_missing(self):
+        application = self.apply(self.make_order(1000))
+        self.assertFalse(application.unallocated_text)
+        self.make_payment(500)
+        self.env.invalidate_all()
+        self.assertIn("500.00", application.unallocated_text)
+
     def test_exceptions_by_policy_only(self):
         self.set_policy(exception_allowed=False)
         order = self.make_order(1000)

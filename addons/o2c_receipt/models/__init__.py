@@ -13,6 +13,7 @@ from . import (
     exposure,
     receipt,
     receipt_transfer,
+    receipt_unallocated,
     account_account,
     account_partial_reconcile,
     res_company,

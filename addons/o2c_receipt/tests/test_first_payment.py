@@ -37,6 +37,21 @@ class TestFirstPayment(ScheduleCase):
         self.assertEqual(self.validate(order).state, "done")
         self.assertEqual(hold.state, "cleared")
 
+    def test_money_that_no_order_was_given_shows_where_goods_wait(self):
+        order = self.make_goods_order([(10, 100)], o2c_schedule_template_id=self.template.id)
+        payment = self.make_payment(400)
+        picking = self.validate(order)
+        hold = picking.sudo().o2c_hold_ids
+        self.assertEqual((hold.code, hold.state), ("first_payment", "open"))
+        officer = self.make_user("unallocated_officer", "o2c_base.group_credit_officer")
+        for waiting in (picking.with_user(self.stockman), hold.with_user(officer)):
+            name = "o2c_unallocated_text" if waiting._name == "stock.picking" else "unallocated_text"
+            self.assertIn("400.00", waiting[name])
+        self.allocate(payment, {order: 400})
+        self.env.invalidate_all()
+        self.assertFalse(picking.with_user(self.stockman).o2c_unallocated_text)
+        self.assertFalse(hold.with_user(officer).unallocated_text)
+
     def test_write_of_the_state_does_not_pass(self):
         order = self.make_goods_order([(10, 100)], o2c_schedule_template_id=self.template.id)
         picking = order.picking_ids
