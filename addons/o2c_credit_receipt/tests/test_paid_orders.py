@@ -205,7 +205,7 @@ class TestPaidOrders(MoneyCase):
         self.env.invalidate_all()
         self.assertEqual(order.o2c_collected, 0)
         self.allocate(payment, order, 20)
-        guarantee.with_user(self.officer).action_release("Not needed")
+        guarantee.with_user(self.manager).action_release("Not needed")
         self.allocate(payment, order, 80)
         self.env.invalidate_all()
         self.assertEqual(order.o2c_collected, 100)
