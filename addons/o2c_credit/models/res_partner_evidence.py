@@ -31,7 +31,8 @@ class ResPartner(models.Model):
     # === CHECKS === #
 
     def _check_o2c_country_right(self):
-        """Let only a credit officer move a customer with credit terms to another country.
+        """Let only a credit officer move a customer with credit terms, or the company that compares
+        countries, to another country.
 
         Not even sudo passes: the portal writes addresses with it, in the name of the customer.
         :raise AccessError: naming the customer; the attempt is registered
@@ -39,16 +40,28 @@ class ResPartner(models.Model):
         user = self.env.user
         if not self or user._is_superuser() or user.has_group(OFFICER):
             return
-        bound = self._get_o2c_with_terms()
-        if not bound:
-            return
-        message = self.env._(
-            "%(partner)s has credit terms. The country decides which credit policy applies and whether "
-            "guarantees are needed: ask a credit officer to change it.",
-            partner=bound[0].sudo().name,
-        )
-        self.env["o2c.register"]._log_refusal(bound[0].sudo(), "guard_refused", message)
+        if bound := self._get_o2c_with_terms():
+            self._refuse_o2c_country(bound[0].sudo(), self.env._(
+                "%(partner)s has credit terms. The country decides which credit policy applies and whether "
+                "guarantees are needed: ask a credit officer to change it.",
+                partner=bound[0].sudo().name,
+            ))
+        homes = self.sudo().filtered(lambda partner: partner._is_o2c_home())
+        if homes and not user.has_group("base.group_system"):
+            self._refuse_o2c_country(homes[0], self.env._(
+                "%(partner)s is the selling company: its country decides which customers are foreign. Ask a "
+                "credit officer or the administrator to change it.",
+                partner=homes[0].name,
+            ))
+
+    def _refuse_o2c_country(self, partner, message):
+        self.env["o2c.register"]._log_refusal(partner, "guard_refused", message)
         raise AccessError(message)
+
+    def _is_o2c_home(self):
+        """Whether it is a company whose policies ask new or foreign customers for cover."""
+        policies = self.env["o2c.credit.policy"]
+        return any(policies._is_cover_asked(company.id) for company in self.ref_company_ids)
 
     def _can_edit_country(self):
         """On the portal the country of a customer with credit terms is shown, and not asked."""

@@ -153,6 +153,20 @@ class TestFilePartner(FilePartnerCase):
         self.env.invalidate_all()
         self.assertEqual(self.customer.country_id, self.abroad)
 
+    def test_country_of_the_company_itself_is_refused_where_foreigners_need_cover(self):
+        """Who moves the company abroad makes foreign customers domestic ones."""
+        home = self.company.partner_id
+        home.with_user(self.clerk).country_id = self.abroad
+        home.country_id = self.home
+        self.make_policy(foreign_cover=80.0)
+        with self.assertRaises(AccessError):
+            home.with_user(self.clerk).country_id = self.abroad
+        self.env.invalidate_all()
+        self.assertEqual(home.country_id, self.home)
+        root = self.make_user("root", "base.group_system,base.group_partner_manager")
+        home.with_user(root).country_id = self.abroad
+        self.assertEqual(home.country_id, self.abroad)
+
     def test_addresses_and_contacts_are_free(self):
         self.grant_limit(500.0)
         contact = self.env["res.partner"].create({"name": "Depot", "parent_id": self.customer.id,
