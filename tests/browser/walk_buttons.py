@@ -114,6 +114,11 @@ class Undo(Exception):
 env = globals()["env"]  # given by Odoo's shell
 models = [name for name, model in env.registry.items() if name.startswith("o2c.") and not model._abstract
           and not model._transient] + list(DOCUMENTS)  # fmt: skip
+# What the demo company has none of: a credit file, and a corporate group.
+customer = env["o2c.credit.limit"].search([("partner_id", "!=", False)], limit=1).partner_id
+if not env["o2c.credit.file"].search([("partner_id", "=", customer.id)]):
+    env["o2c.credit.file"].create({"partner_id": customer.id, "company_id": env.company.id})
+customer.o2c_corporate_group_id = env["o2c.corporate.group"].create({"name": "One Purse"})
 result = {"pressed": {}, "faults": []}
 for login, _password, _role in env["o2c.demo"]._get_logins():
     walker = Walker(env, env["res.users"].search([("login", "=", login)]))
