@@ -1,7 +1,7 @@
 {
     "name": "Order-to-Cash: Receipts",
     "summary": "Money is known per order: receipts are allocated to orders, advances meet their invoices",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/Order-to-Cash",
     "author": "Order-to-Cash Control",
     "license": "LGPL-3",
@@ -42,4 +42,5 @@
         "views/receipt_menus.xml",
         "data/overview_tiles.xml",
     ],
+    "pre_init_hook": "pre_init_hook",
 }

@@ -1,7 +1,9 @@
+import importlib.util
 from datetime import date, datetime
 
 from freezegun import freeze_time
 from odoo.tests import tagged
+from odoo.tools import file_path
 
 from .schedule_common import ScheduleCase, days, oracle
 
@@ -11,6 +13,25 @@ START = "2026-03-02"
 @tagged("post_install", "-at_install", "o2c")
 class TestSchedule(ScheduleCase):
     """What is due when: the schedule against hand-made figures, day by day."""
+
+    # === AGREED PARTS === #
+
+    def test_update_gives_orders_their_agreed_parts(self):
+        order = self.make_order(1000, confirm=False, o2c_schedule_template_id=self.template.id)
+        plain = self.make_order(1000)
+        parts = order.o2c_agreed_parts
+        self.assertTrue(parts)
+        self.env.flush_all()
+        self.cr.execute("UPDATE sale_order SET o2c_agreed_parts = NULL")
+        self.env.invalidate_all()
+        for name in ("pre", "post"):
+            path = file_path(f"o2c_receipt/migrations/19.0.1.1.0/{name}-migrate.py")
+            spec = importlib.util.spec_from_file_location("migration", path)
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            module.migrate(self.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        self.assertEqual((order.o2c_agreed_parts, plain.o2c_agreed_parts), (parts, False))
 
     # === THE ORDER OF THE ISSUE === #
 
