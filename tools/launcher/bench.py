@@ -9,8 +9,11 @@ from .state import REPOSITORY
 
 def add_arguments(parser):
     """Options of the command."""
-    parser.add_argument("job", help="what to measure: confirm, exposure ...")
+    parser.add_argument("job", help="what to measure: confirm, exposure, post, receipts, worklist")
     parser.add_argument("--invoices", type=int, default=100_000, help="size of the ledger (default: 100000)")
+    parser.add_argument(
+        "--check", action="store_true", help="end with an error if a promise of speed is broken"
+    )
     parser.add_argument("--json", metavar="FILE", required=True, help="where to write the figures")
 
 
@@ -32,6 +35,8 @@ def bench(state, options):
         "--config",
         str(odoo.configuration("bench", max_cron_threads=0, log_level="warn")),
     ]
+    if options.check:
+        command.append("--check")
     environment = {
         **odoo.environment(),
         "PYTHONPATH": str(REPOSITORY),
