@@ -14,10 +14,6 @@ DESKTOP = {"width": 1366, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PATIENCE = 90_000  # milliseconds: the first page compiles all assets
 ROOT_MENU = "o2c_base.menu_root"
-# What must not scroll sideways.
-SOLID_PARTS = (
-    "html, .o_form_view .o_content, .o_form_renderer, .o_kanban_ungrouped, .o_control_panel, .modal-body"
-)
 
 
 class User:
@@ -131,9 +127,6 @@ class User:
         box = self.page.locator(f"{scope} .o_field_widget[name='{field}'] input").first
         box.click()
         box.fill(value)
-        # What the click offers is replaced by what is found, a moment after the last key.
-        self.page.wait_for_timeout(400)
-        self.settle()
         self.page.locator(".o-autocomplete--dropdown-item", has_text=value).first.click()
 
     def open_row(self, text: str):
@@ -185,14 +178,8 @@ class User:
         return dialog.first.inner_text()[:300] if dialog.count() else ""
 
     def overflow(self) -> int:
-        """By how many pixels something is wider than it may be: the page, or what a form, the cards of a list
-        or a dialogue show. The client cuts the page off at the screen and lets these scroll, so that the page
-        alone says nothing. Tables and columns of cards scroll by their nature."""
-        return self.page.evaluate(
-            """parts => Math.max(0, ...[...document.querySelectorAll(parts)].map(
-                   part => part.scrollWidth - part.clientWidth))""",
-            SOLID_PARTS,
-        )
+        """By how many pixels the page is wider than the screen."""
+        return self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
     def picture(self, name: str):
         """Keep a picture of the screen, where pictures are wanted."""
