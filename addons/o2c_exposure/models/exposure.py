@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..rules.exposure import Component, ComponentAmount, Exposure, Source
+from ..rules.exposure import Component, ComponentAmount, Exposure, Lookup, Source
 
 
 class O2cExposure(models.AbstractModel):
@@ -29,11 +29,11 @@ class O2cExposure(models.AbstractModel):
             Source("receivables", "account.move.line", (
                 Component("receivable", self.env._("Open receivables")),
                 Component("unallocated", self.env._("Unallocated receipts")),
-            ), ("overdue_since", "overdue_amount")),
+            ), ("overdue_since", "overdue_amount"), takes_lookup=True),
             Source("orders", "sale.order", (
                 Component("delivered", self.env._("Delivered, not invoiced")),
                 Component("ordered", self.env._("Ordered, not delivered")),
-            )),
+            ), takes_lookup=True),
         ]
 
     @api.model
@@ -211,6 +211,33 @@ class O2cExposure(models.AbstractModel):
         return getattr(self, f"_sql_source_{source.name}")(scope)
 
     @api.model
+    def _sql_debtor(self, scope, partner, company):
+        """How a source that takes lookups comes from its rows to their debtors.
+
+        :param scope: condition on ``debtor`` and ``company``, or a `Lookup`
+        :param partner: column with the partner of a row; ``company``: with its company
+        :return: ``joins`` and the condition ``scope``; ``owner`` and ``debtor``, the company whose limits
+            apply and the commercial partner: NULL for a lookup, whose rows are of one debtor
+        """
+        if isinstance(scope, Lookup):
+            return {
+                "joins": SQL(""),
+                "scope": SQL(
+                    "%s = ANY(ARRAY(%s)) AND %s = ANY(ARRAY(%s))",
+                    partner, scope.partners, company, scope.companies),
+                "owner": SQL("NULL::int"),
+                "debtor": SQL("NULL::int"),
+            }
+        return {
+            "joins": SQL(
+                "JOIN res_partner debtor ON debtor.id = %s JOIN res_company company ON company.id = %s",
+                partner, company),
+            "scope": scope,
+            "owner": SQL("company.o2c_exposure_company_id"),
+            "debtor": SQL("debtor.commercial_partner_id"),
+        }
+
+    @api.model
     def _sql_total(self):
         """Weighted sum of the component columns of a row ``sums``."""
         return SQL("(%s)", SQL(" + ").join(
@@ -276,9 +303,13 @@ class O2cExposure(models.AbstractModel):
         scope = self._sql_scope(
             condition=SQL("%s AND company.o2c_exposure_company_id = %s", condition, owner)
         )
+        lookup = Lookup(
+            SQL("SELECT id FROM res_partner debtor WHERE %s", condition),
+            SQL("SELECT id FROM res_company WHERE o2c_exposure_company_id = %s", owner))
         # Each source is summed by itself: a union of all their rows costs more than reading them.
         sums = SQL(" CROSS JOIN ").join(
-            self._sql_source_sums(source, scope, measures) for source in self._sources()
+            self._sql_source_sums(source, lookup if source.takes_lookup else scope, measures)
+            for source in self._sources()
         )
         codes = [component.code for component in self._components()]
         rows = SQL(

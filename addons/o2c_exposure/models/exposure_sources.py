@@ -61,8 +61,8 @@ class O2cExposure(models.AbstractModel):
         contact, hence the join through the commercial partner instead of ``partner_id`` itself.
         """
         return SQL(
-            """SELECT company.o2c_exposure_company_id AS company_id,
-                      debtor.commercial_partner_id AS partner_id,
+            """SELECT %(owner)s AS company_id,
+                      %(debtor)s AS partner_id,
                       line.id AS res_id,
                       COALESCE(line.date_maturity, line.date) AS due,
                       line.amount_residual AS residual,
@@ -70,15 +70,13 @@ class O2cExposure(models.AbstractModel):
                            THEN line.amount_residual END AS receivable,
                       CASE WHEN line.display_type = 'payment_term' OR line.amount_residual > 0
                            THEN NULL ELSE line.amount_residual END AS unallocated
-                 FROM account_move_line line
-                 JOIN res_partner debtor ON debtor.id = line.partner_id
-                 JOIN res_company company ON company.id = line.company_id
-                WHERE line.account_id = ANY(ARRAY(%s))
-                  AND %s
-                  AND %s""",
-            self._sql_customer_accounts(),
-            SQL(SQL_ITEM_IS_OPEN),
-            scope,
+                 FROM account_move_line line %(joins)s
+                WHERE line.account_id = ANY(ARRAY(%(accounts)s))
+                  AND %(is_open)s
+                  AND %(scope)s""",
+            accounts=self._sql_customer_accounts(),
+            is_open=SQL(SQL_ITEM_IS_OPEN),
+            **self._sql_debtor(scope, SQL("line.partner_id"), SQL("line.company_id")),
             to_flush=self._flushed(RECEIVABLE_FIELDS_READ),
         )
 
@@ -137,17 +135,15 @@ class O2cExposure(models.AbstractModel):
         They are at prices of the order; its rate divides their sums.
         """
         return SQL(
-            """SELECT company.o2c_exposure_company_id AS company_id,
-                      debtor.commercial_partner_id AS partner_id,
+            """SELECT %(owner)s AS company_id,
+                      %(debtor)s AS partner_id,
                       orders.id AS res_id,
                       CASE orders.o2c_open_kind WHEN 'delivered' THEN orders.amount_total
                            ELSE sums.done END / rate.rate AS done,
                       CASE orders.o2c_open_kind WHEN 'untouched' THEN orders.amount_total
                            ELSE sums.todo END / rate.rate AS todo,
                       sums.prepaid
-                 FROM sale_order orders
-                 JOIN res_partner debtor ON debtor.id = orders.partner_invoice_id
-                 JOIN res_company company ON company.id = orders.company_id
+                 FROM sale_order orders %(joins)s
                 CROSS JOIN LATERAL (SELECT COALESCE(NULLIF(orders.currency_rate, 0), 1) AS rate) rate
                 CROSS JOIN LATERAL (
                       SELECT SUM(CASE WHEN untouched THEN NULL
@@ -172,7 +168,7 @@ class O2cExposure(models.AbstractModel):
             untouched=self._sql_line_is_untouched(),
             detail=self._sql_line_detail(),
             is_open=SQL(SQL_ORDER_IS_OPEN),
-            scope=scope,
+            **self._sql_debtor(scope, SQL("orders.partner_invoice_id"), SQL("orders.company_id")),
             to_flush=self._flushed(ORDER_FIELDS_READ),
         )
 
@@ -326,8 +322,9 @@ class O2cExposure(models.AbstractModel):
                           JOIN account_tax tax ON tax.id = rel.account_tax_id
                          WHERE rel.sale_order_line_id = line.id
                            AND tax.amount_type = 'percent'
-                           AND COALESCE(tax.price_include_override, company.account_price_include)
-                               <> 'tax_included'), 0))
+                           AND COALESCE(tax.price_include_override, (
+                                   SELECT account_price_include FROM res_company
+                                    WHERE id = orders.company_id)) <> 'tax_included'), 0))
                END"""
         )
 

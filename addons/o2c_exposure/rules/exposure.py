@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,25 @@ class Source:
     ``name`` selects the method ``_sql_source_<name>(scope)`` of ``o2c.exposure``;
     ``model`` is the model of the rows' ``res_id``, for the drill-down. ``measures`` names
     further aggregates over the same rows that the facts of a checkpoint want: each has a
-    method ``_sql_measure_<name>()``.
+    method ``_sql_measure_<name>()``. ``takes_lookup``: the scope may be a `Lookup`.
     """
 
     name: str
     model: str
     components: tuple[Component, ...]
     measures: tuple[str, ...] = ()
+    takes_lookup: bool = False
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Scope of a source that is summed for one debtor: SELECTs of the ids of ``partners`` and ``companies``.
+
+    They are looked up once, as arrays. A join would be gone through for each of a customer's 10,000 items.
+    """
+
+    partners: Any
+    companies: Any
 
 
 @dataclass(frozen=True)
