@@ -53,9 +53,9 @@ class ReceiptLedger(models.AbstractModel):
     and over all orders a receipt never counts for more than its money.
 
     An invoice of several orders shares the cash of a receipt by the ``price_total`` of their lines,
-    as far as allocations don't say otherwise: an order gets no less than it was given while others
-    were given less than their share, so that posting a collective invoice moves no money between
-    orders. A part of an entry that is no cash (a write-off inside a payment) pays nothing.
+    as far as allocations don't say otherwise: an order gets no less than it was given, and has not used
+    before, while others were given less than their share, so that posting a collective invoice moves no
+    money between orders. A part of an entry that is no cash (a write-off inside a payment) pays nothing.
 
     Everything is one chain of common table expressions; the ORM would walk every invoice.
     """

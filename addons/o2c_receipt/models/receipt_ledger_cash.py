@@ -14,14 +14,41 @@ class ReceiptLedger(models.AbstractModel):
     @api.model
     def _sql_docs(self):
         """Posted invoices and credit notes of the wanted orders, and of the others that share
-        their receipts."""
+        their receipts.
+
+        How the cash on a shared invoice is divided depends on what its other orders have used elsewhere
+        of the same receipts, hence their documents are among them, whoever is wanted.
+        """
         return SQL(
             """SELECT DISTINCT item.move_id AS id
-                 FROM (SELECT id FROM wanted UNION SELECT order_id FROM active) targets
+                 FROM (SELECT id FROM wanted
+                 UNION SELECT order_id FROM active
+                 UNION SELECT other.order_id
+                         FROM (%s) companions
+                         JOIN o2c_receipt_allocation own
+                           ON own.order_id = companions.id AND own.state = 'active'
+                         JOIN o2c_receipt_allocation other
+                           ON other.receipt_ref = own.receipt_ref AND other.state = 'active') targets
                  JOIN sale_order_line sold ON sold.order_id = targets.id
                  JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
                  JOIN account_move_line item ON item.id = rel.invoice_line_id
-                WHERE item.parent_state = 'posted'"""
+                WHERE item.parent_state = 'posted'""",
+            self._sql_companions(),
+        )
+
+    @api.model
+    def _sql_companions(self):
+        """Orders that are on an invoice together with a wanted one."""
+        return SQL(
+            """SELECT DISTINCT their_line.order_id AS id
+                 FROM wanted
+                 JOIN sale_order_line own_line ON own_line.order_id = wanted.id
+                 JOIN sale_order_line_invoice_rel own_rel ON own_rel.order_line_id = own_line.id
+                 JOIN account_move_line own_item ON own_item.id = own_rel.invoice_line_id
+                 JOIN account_move_line their_item ON their_item.move_id = own_item.move_id
+                 JOIN sale_order_line_invoice_rel their_rel ON their_rel.invoice_line_id = their_item.id
+                 JOIN sale_order_line their_line ON their_line.id = their_rel.order_line_id
+                WHERE own_item.parent_state = 'posted' AND their_line.order_id <> wanted.id"""
         )
 
     @api.model
@@ -51,7 +78,7 @@ class ReceiptLedger(models.AbstractModel):
                           CASE WHEN carried.id IS NULL THEN other.move_id
                                ELSE COALESCE(payment.move_id, bank.move_id) END AS money_id,
                           COALESCE(carried.currency_id, other.currency_id) AS currency_id,
-                          %(sign)s AS sign, part.%(own)s AS doc_amount,
+                          part.id AS part_id, %(sign)s AS sign, part.%(own)s AS doc_amount,
                           part.%(their)s * COALESCE(
                               carried.amount / NULLIF(ABS(other.amount_currency), 0), 1) AS money_amount,
                           COALESCE(money.origin_payment_id, -money.statement_line_id,
@@ -190,9 +217,67 @@ class ReceiptLedger(models.AbstractModel):
 
     @api.model
     def _sql_quotas(self):
-        """Cash of a receipt on an invoice of several orders. See the class for the rule."""
+        """Cash of a receipt on invoices of several orders: ``used`` per order, one row per match.
+
+        The matches of a receipt are gone through in their order, invoices of one order among them: an
+        order gives to each what it has left of what it was given (jsonb ``used``: what it gave so far, by
+        order), so that no money of an order is taken to stand on two invoices. See the class for the rule.
+        """
         return SQL(
-            """SELECT *, COALESCE(CASE WHEN SUM(given) OVER doc >= money_amount
+            """WITH RECURSIVE matches AS MATERIALIZED (%(matches)s),
+               walk AS (
+                   SELECT DISTINCT money_id, sign, 0::bigint AS seq, '{}'::jsonb AS used,
+                          NULL::jsonb AS pieces, NULL::int AS doc_id
+                     FROM matches
+                   UNION ALL
+                   SELECT walk.money_id, walk.sign, matches.seq, walk.used || step.used, step.pieces,
+                          matches.doc_id
+                     FROM walk
+                     JOIN matches ON matches.money_id = walk.money_id AND matches.sign = walk.sign
+                                 AND matches.seq = walk.seq + 1
+               CROSS JOIN LATERAL (
+                          SELECT COALESCE(jsonb_object_agg(order_id, before + used), '{}') AS used,
+                                 jsonb_object_agg(order_id, used) AS pieces
+                            FROM (%(step)s) divided
+                           WHERE order_id IS NOT NULL) step)
+               SELECT matches.receipt_ref, matches.money_id, matches.doc_id, matches.sign,
+                      matches.doc_currency_id, matches.doc_amount, matches.money_amount,
+                      parts.order_id, parts.currency_id AS order_currency_id,
+                      (walk.pieces ->> parts.order_id::text)::numeric AS used
+                 FROM walk
+                 JOIN matches ON matches.money_id = walk.money_id AND matches.sign = walk.sign
+                             AND matches.seq = walk.seq
+                 JOIN parts ON parts.move_id = matches.doc_id AND NOT parts.is_whole
+                WHERE parts.order_id IS NOT NULL""",
+            matches=self._sql_matches(),
+            step=self._sql_step(),
+        )
+
+    @api.model
+    def _sql_matches(self):
+        """Matches of the receipts that paid a shared invoice, numbered in the order in which they were
+        made."""
+        return SQL(
+            """SELECT sides.*,
+                      ROW_NUMBER() OVER (PARTITION BY money_id, sign ORDER BY part_id) AS seq
+                 FROM (SELECT sides.money_id, sides.sign, sides.part_id, sides.receipt_ref, sides.doc_id,
+                              sides.currency_id, sides.doc_currency_id,
+                              sides.doc_amount * COALESCE(shares.share, 1) AS doc_amount,
+                              sides.money_amount * COALESCE(shares.share, 1) AS money_amount
+                         FROM sides
+                    LEFT JOIN shares ON shares.id = sides.money_id
+                        WHERE sides.money_id IN (
+                              SELECT shared.money_id FROM sides shared
+                                JOIN parts ON parts.move_id = shared.doc_id AND NOT parts.is_whole)) sides
+                WHERE money_amount > 0"""
+        )
+
+    @api.model
+    def _sql_step(self):
+        """Rows ``order_id, before, used``: how the cash of a row ``matches`` is divided, after what the row
+        ``walk`` says was used."""
+        return SQL(
+            """SELECT order_id, before, COALESCE(CASE WHEN SUM(given) OVER doc >= money_amount
                       THEN LEAST(given, fair) + COALESCE(
                           (money_amount - SUM(LEAST(given, fair)) OVER doc)
                           * GREATEST(given - fair, 0)
@@ -201,37 +286,20 @@ class ReceiptLedger(models.AbstractModel):
                           (money_amount - SUM(given) OVER doc) * GREATEST(fair - given, 0)
                           / NULLIF(SUM(GREATEST(fair - given, 0)) OVER doc, 0), 0)
                       END, 0) AS used
-                 FROM (%s) fairs
-               WINDOW doc AS (PARTITION BY doc_id, money_id, sign)""",
-            self._sql_fair(),
-        )
-
-    @api.model
-    def _sql_fair(self):
-        """Per shared invoice, receipt and order: the cash, the ``fair`` part by the lines, and what
-        was ``given`` by allocation."""
-        return SQL(
-            """SELECT matches.*, parts.order_id, parts.currency_id AS order_currency_id,
-                      COALESCE(matches.money_amount * parts.weight / NULLIF(
-                          SUM(parts.weight) OVER (
-                              PARTITION BY matches.doc_id, matches.money_id, matches.sign), 0), 0) AS fair,
-                      COALESCE(given.amount, 0) AS given
-                 FROM (SELECT sides.doc_id, sides.money_id, sides.receipt_ref, sides.sign,
-                              MIN(sides.currency_id) AS currency_id,
-                              MIN(sides.doc_currency_id) AS doc_currency_id,
-                              SUM(sides.doc_amount * COALESCE(shares.share, 1)) AS doc_amount,
-                              SUM(sides.money_amount * COALESCE(shares.share, 1)) AS money_amount
-                         FROM sides
-                    LEFT JOIN shares ON shares.id = sides.money_id
-                        WHERE sides.doc_id IN (SELECT move_id FROM parts WHERE NOT is_whole)
-                     GROUP BY sides.doc_id, sides.money_id, sides.receipt_ref, sides.sign) matches
-                 JOIN parts ON parts.move_id = matches.doc_id
-            LEFT JOIN LATERAL (
-                      SELECT SUM(ABS(allocation.amount)) AS amount
-                        FROM o2c_receipt_allocation allocation
-                       WHERE allocation.receipt_ref = matches.receipt_ref
-                         AND allocation.order_id = parts.order_id
-                         AND allocation.currency_id = matches.currency_id
-                         AND allocation.state = 'active') given ON TRUE
-                WHERE matches.money_amount > 0"""
+                 FROM (SELECT parts.order_id, past.before, matches.money_amount,
+                              COALESCE(matches.money_amount * parts.weight / NULLIF(
+                                  SUM(parts.weight) OVER (), 0), 0) AS fair,
+                              GREATEST(COALESCE(given.amount, 0) - past.before, 0) AS given
+                         FROM parts
+                   CROSS JOIN LATERAL (
+                              SELECT COALESCE((walk.used ->> parts.order_id::text)::numeric, 0) AS before) past
+                    LEFT JOIN LATERAL (
+                              SELECT SUM(ABS(allocation.amount)) AS amount
+                                FROM o2c_receipt_allocation allocation
+                               WHERE allocation.receipt_ref = matches.receipt_ref
+                                 AND allocation.order_id = parts.order_id
+                                 AND allocation.currency_id = matches.currency_id
+                                 AND allocation.state = 'active') given ON TRUE
+                        WHERE parts.move_id = matches.doc_id) fairs
+               WINDOW doc AS ()"""
         )

@@ -1,6 +1,7 @@
 from . import test_advance
 from . import test_attacks
 from . import test_collected
+from . import test_collective
 from . import test_currency
 from . import test_due_dates
 from . import test_first_payment

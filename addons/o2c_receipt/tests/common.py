@@ -125,9 +125,15 @@ class ReceiptCase(TransactionCase):
         other.account_id = partner.property_account_receivable_id
         return line
 
-    def make_invoice(self, orders, *, post=True, quantities=None):
-        """Invoice of orders; of several customers' orders of one customer it is one invoice."""
+    def make_invoice(self, orders, *, post=True, share=1):
+        """Invoice of orders; of several customers' orders of one customer it is one invoice.
+
+        :param share: of what there is to invoice
+        """
         invoice = orders._create_invoices(grouped=False, final=True)
+        if share != 1:
+            for line in invoice.invoice_line_ids:
+                line.quantity *= share
         invoice.invoice_date = "2026-03-25"
         if post:
             invoice.action_post()

@@ -71,12 +71,12 @@ class Oracle:
     def receipt_of(self, move):
         return move.origin_payment_id or move.statement_line_id
 
-    def partials(self, line):
-        """(partial, other line, own amount, other amount, sign): sign 1 when the line is a debit."""
-        for part in line.matched_credit_ids:
+    def partials(self, line, only=None):
+        """(other line, own amount, other amount, sign): sign 1 when the line is a debit."""
+        for part in line.matched_credit_ids & only if only else line.matched_credit_ids:
             yield (part.credit_move_id, exact(part.debit_amount_currency),
                    exact(part.credit_amount_currency), 1)
-        for part in line.matched_debit_ids:
+        for part in line.matched_debit_ids & only if only else line.matched_debit_ids:
             yield (part.debit_move_id, exact(part.credit_amount_currency),
                    exact(part.debit_amount_currency), -1)
 
@@ -95,18 +95,19 @@ class Oracle:
     # --- cash on documents ---
 
     def _walk_documents(self):
+        """Match by match, in the order in which they were made."""
         items = self.env["sale.order.line"].sudo().search([]).invoice_lines
+        matches = []
         for document in items.move_id.filtered(lambda move: move.state == "posted"):
-            matches = defaultdict(lambda: [Fraction(0), Fraction(0)])
             for line in self.receivable(document):
-                for other, own, their, sign in self.partials(line):
+                for part in line.matched_credit_ids | line.matched_debit_ids:
+                    [(other, own, their, sign)] = self.partials(line, part)
                     money, scale = self._origin(other)
                     if self.is_money(money):
                         share = self.cash_share(money)
-                        matches[money, sign][0] += own * share
-                        matches[money, sign][1] += their * share * scale
-            for (move, sign), (own, their) in matches.items():
-                self._share(document, self.receipt_of(move), sign, own, their)
+                        matches.append((part.id, document, money, sign, own * share, their * share * scale))
+        for _part, document, money, sign, own, their in sorted(matches, key=lambda match: match[0]):
+            self._share(document, self.receipt_of(money), sign, own, their)
 
     def _origin(self, line):
         """Entry of the receipt whose money this item is, and its amount for one of the item's."""
@@ -130,7 +131,9 @@ class Oracle:
         weights = self._weights(document)
         total = sum(weights.values())
         fair = {order: their * weight / total if total else 0 for order, weight in weights.items()}
-        given = {order: self.given[receipt, order] if order and receipt else Fraction(0) for order in weights}
+        given = {
+            order: max(self.given[receipt, order] - self.used[receipt, order], Fraction(0))
+            if order and receipt else Fraction(0) for order in weights}
         used = dict(given)
         rest = their - sum(given.values())
         wants = {order: max(fair[order] - given[order], 0) for order in weights}
