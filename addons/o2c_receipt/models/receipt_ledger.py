@@ -190,6 +190,7 @@ class ReceiptLedger(models.AbstractModel):
                      FROM o2c_receipt_allocation
                     WHERE state = 'active' AND receipt_ref IN (SELECT receipt_ref FROM refs)
                  GROUP BY receipt_ref, order_id),
+               own_docs AS MATERIALIZED (%(own_docs)s),
                docs AS MATERIALIZED (%(docs)s),
                due AS MATERIALIZED (%(due)s),
                sides AS MATERIALIZED (%(sides)s),
@@ -205,6 +206,7 @@ class ReceiptLedger(models.AbstractModel):
                taken AS (%(taken)s)""",
             wanted=wanted,
             refs=refs,
+            own_docs=self._sql_own_docs(),
             docs=self._sql_docs(),
             due=self._sql_due(),
             sides=self._sql_sides(),

@@ -12,44 +12,48 @@ class ReceiptLedger(models.AbstractModel):
     # === DOCUMENTS AND THEIR CASH === #
 
     @api.model
-    def _sql_docs(self):
+    def _sql_own_docs(self):
         """Posted invoices and credit notes of the wanted orders, and of the others that share
-        their receipts.
+        their receipts."""
+        return self._sql_docs_of(SQL("SELECT id FROM wanted UNION SELECT order_id FROM active"))
+
+    @api.model
+    def _sql_docs(self):
+        """All documents that matter: ``own_docs`` and those of orders that are on them, too.
 
         How the cash on a shared invoice is divided depends on what its other orders have used elsewhere
-        of the same receipts, hence their documents are among them, whoever is wanted.
+        of the same receipts, whoever is wanted.
         """
         return SQL(
+            "SELECT id FROM own_docs UNION %s",
+            self._sql_docs_of(SQL(
+                """SELECT other.order_id AS id
+                     FROM (SELECT DISTINCT lines.order_id
+                             FROM (SELECT (SELECT sold.order_id FROM sale_order_line sold
+                                            WHERE sold.id = rel.order_line_id) AS order_id
+                                     FROM own_docs
+                                     JOIN account_move_line item
+                                       ON item.move_id = own_docs.id AND item.display_type = 'product'
+                                     JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = item.id
+                                   -- Line by line: the planner would read all lines that are sold.
+                                   OFFSET 0) lines
+                            WHERE lines.order_id NOT IN (
+                                  SELECT id FROM wanted UNION SELECT order_id FROM active)) companions
+                     JOIN o2c_receipt_allocation own
+                       ON own.order_id = companions.order_id AND own.state = 'active'
+                     JOIN o2c_receipt_allocation other
+                       ON other.receipt_ref = own.receipt_ref AND other.state = 'active'""")))
+
+    @api.model
+    def _sql_docs_of(self, orders):
+        """:param orders: SELECT of ``id``"""
+        return SQL(
             """SELECT DISTINCT item.move_id AS id
-                 FROM (SELECT id FROM wanted
-                 UNION SELECT order_id FROM active
-                 UNION SELECT other.order_id
-                         FROM (%s) companions
-                         JOIN o2c_receipt_allocation own
-                           ON own.order_id = companions.id AND own.state = 'active'
-                         JOIN o2c_receipt_allocation other
-                           ON other.receipt_ref = own.receipt_ref AND other.state = 'active') targets
+                 FROM (%s) targets
                  JOIN sale_order_line sold ON sold.order_id = targets.id
                  JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
                  JOIN account_move_line item ON item.id = rel.invoice_line_id
-                WHERE item.parent_state = 'posted'""",
-            self._sql_companions(),
-        )
-
-    @api.model
-    def _sql_companions(self):
-        """Orders that are on an invoice together with a wanted one."""
-        return SQL(
-            """SELECT DISTINCT their_line.order_id AS id
-                 FROM wanted
-                 JOIN sale_order_line own_line ON own_line.order_id = wanted.id
-                 JOIN sale_order_line_invoice_rel own_rel ON own_rel.order_line_id = own_line.id
-                 JOIN account_move_line own_item ON own_item.id = own_rel.invoice_line_id
-                 JOIN account_move_line their_item ON their_item.move_id = own_item.move_id
-                 JOIN sale_order_line_invoice_rel their_rel ON their_rel.invoice_line_id = their_item.id
-                 JOIN sale_order_line their_line ON their_line.id = their_rel.order_line_id
-                WHERE own_item.parent_state = 'posted' AND their_line.order_id <> wanted.id"""
-        )
+                WHERE item.parent_state = 'posted'""", orders)
 
     @api.model
     def _sql_due(self):
