@@ -296,7 +296,8 @@ class ReceiptLedger(models.AbstractModel):
                               GREATEST(COALESCE(given.amount, 0) - past.before, 0) AS given
                          FROM parts
                    CROSS JOIN LATERAL (
-                              SELECT COALESCE((walk.used ->> parts.order_id::text)::numeric, 0) AS before) past
+                              SELECT COALESCE((walk.used ->> parts.order_id::text)::numeric, 0)
+                                     AS before) past
                     LEFT JOIN LATERAL (
                               SELECT SUM(ABS(allocation.amount)) AS amount
                                 FROM o2c_receipt_allocation allocation
