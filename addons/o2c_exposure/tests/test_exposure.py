@@ -82,6 +82,21 @@ class TestExposure(ExposureCommon):
         order.order_line.qty_delivered = 10
         self.assertExposure({"receivable": 500.0})
 
+    def test_part_of_a_line_that_was_invoiced_is_open_no_more(self):
+        """The order stays open: neither of its lines is untouched, or delivered and nothing else."""
+        ahead = self._order(lines=[(self.service, 10, 50.0)])
+        invoice = self._invoice_order(ahead, post=False)
+        invoice.invoice_line_ids.quantity = 4
+        invoice.action_post()
+        self.assertEqual(ahead.invoice_status, "to invoice")
+        self.assertExposure({"receivable": 200.0, "ordered": 300.0})
+        gone = self._order(lines=[(self.product, 10, 10.0)])
+        self._deliver(gone)
+        invoice = self._invoice_order(gone, post=False)
+        invoice.invoice_line_ids.quantity = 4
+        invoice.action_post()
+        self.assertExposure({"receivable": 240.0, "ordered": 300.0, "delivered": 60.0})
+
     def test_down_payment_is_taken_off_the_order(self):
         order = self._order(lines=[(self.service, 10, 50.0)])
         down_payment = self._down_payment(order, 150.0)
