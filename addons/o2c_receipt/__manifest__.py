@@ -33,6 +33,7 @@
         "views/receipt_views.xml",
         "data/receipt_slip_data.xml",
         "views/receipt_slip_views.xml",
+        "data/receipt_transfer_data.xml",
         "views/receipt_transfer_views.xml",
         "views/res_config_settings_views.xml",
         "views/sale_order_views.xml",

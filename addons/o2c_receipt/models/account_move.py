@@ -60,7 +60,7 @@ class AccountMove(models.Model):
         """Orders that have money of these entries, by allocation or by an invoice."""
         if not self:
             return self.env["sale.order"]
-        moves = self.sudo()
+        moves = self.sudo() | self.sudo().line_ids.o2c_receipt_move_id
         refs = [payment.id for payment in moves.origin_payment_id]
         refs += [-line.id for line in moves.statement_line_id]
         rows = self.env["o2c.receipt.allocation"].sudo().search(

@@ -1,10 +1,53 @@
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.addons.o2c_base.models.computed import refuse_computed
 
 from ..rules.budget import Budget
 
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
+
+    o2c_receipt_move_id = fields.Many2one(
+        "account.move",
+        string="Entry of the receipt",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Whose money is kept here on the account for advances.",
+    )
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """:raise AccessError: nobody says whose money an item is"""
+        self._check_o2c_receipt({name for vals in vals_list for name in vals})
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """:raise AccessError: nobody says whose money an item is"""
+        self._check_o2c_receipt(vals)
+        return super().write(vals)
+
+    @api.model
+    def default_get(self, fields):
+        # Neither the context nor personal defaults say it.
+        return super().default_get([name for name in fields if name != "o2c_receipt_move_id"])
+
+    def _check_o2c_receipt(self, names):
+        if "o2c_receipt_move_id" in names:
+            refuse_computed(self, {"o2c_receipt_move_id"})
+
+    def _link_o2c_receipt(self, receipt):
+        """The hand of the transfer: past the check of :meth:`write`, and nothing but the link."""
+        return super().write({"o2c_receipt_move_id": receipt.id})  # pylint: disable=super-method-mismatch
+
+    # === BUSINESS METHODS === #
+
+    def _get_o2c_receipt_move(self):
+        """Entry of the receipt whose money the item is."""
+        return self.o2c_receipt_move_id or self.move_id
 
     @api.model
     def _prepare_reconciliation_single_partial(self, debit_values, credit_values, shadowed_aml_values=None):

@@ -6,9 +6,7 @@ class AccountPartialReconcile(models.Model):
 
     def unlink(self):
         """A transfer whose matching is undone is reversed: the money is an advance again."""
-        transfers = self.env["o2c.receipt.transfer"].sudo()
-        moves = self.debit_move_id.move_id | self.credit_move_id.move_id
-        found = transfers.search([("state", "=", "done"), ("move_id", "in", moves.ids)])
+        found = self.env["o2c.receipt.transfer"]._find_broken(self)
         result = super().unlink()
         found._undo()
         return result

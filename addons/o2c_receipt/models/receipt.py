@@ -4,7 +4,9 @@ from odoo.tools import SQL
 from .receipt_ledger import LIQUIDITY_JOURNALS
 
 FIELDS_READ = {
-    "account.move.line": ("account_id", "company_id", "move_id", "parent_state", "partner_id", "reconciled"),
+    "account.move.line": (
+        "account_id", "company_id", "move_id", "o2c_receipt_move_id", "parent_state", "partner_id",
+        "reconciled"),
     "account.move": ("journal_id", "name", "origin_payment_id", "ref", "statement_line_id"),
     "account.payment": ("company_id", "currency_id", "date", "journal_id", "memo", "name", "partner_id",
                         "partner_type"),
@@ -127,7 +129,8 @@ class Receipt(models.Model):
 
     @api.model
     def _sql_candidates(self, scope):
-        """Receipts with an open receivable item, and payments in process without an entry."""
+        """Receipts with an open item, of their own or kept on the account for advances, and payments in
+        process without an entry."""
         return SQL(
             """SELECT COALESCE(move.origin_payment_id, -move.statement_line_id) AS receipt_ref,
                       move.origin_payment_id AS payment_id, move.statement_line_id,
@@ -136,7 +139,7 @@ class Receipt(models.Model):
                       move.journal_id, MIN(line.currency_id) AS receipt_currency_id,
                       COALESCE(SUM(line.balance) / NULLIF(SUM(line.amount_currency), 0), 1) AS rate
                  FROM account_move_line line
-                 JOIN account_move move ON move.id = line.move_id
+                 JOIN account_move move ON move.id = COALESCE(line.o2c_receipt_move_id, line.move_id)
                  JOIN account_journal journal ON journal.id = move.journal_id
                  JOIN res_partner debtor ON debtor.id = line.partner_id
                  JOIN res_company company ON company.id = line.company_id

@@ -36,7 +36,7 @@ class ReceiptAllocation(models.Model):
         if origin != "online":
             self._check_money(receipt, orders)
         rows._announce("receipt_allocated", reason)
-        self._settle(orders)
+        self._settle(orders, receipt)
         return rows
 
     def _reallocate(self, targets, reason, *, released=0.0):
@@ -69,7 +69,7 @@ class ReceiptAllocation(models.Model):
         row._announce("receipt_released", reason, amount=moved)
         keys = [key.sudo() for key in targets]
         rows.filtered(lambda new: new._get_key() in keys)._announce("receipt_reallocated", reason)
-        self._settle(orders | row.order_id)
+        self._settle(orders | row.order_id, receipt)
         return rows
 
     def _get_followers(self, targets, rest):
@@ -273,10 +273,11 @@ class ReceiptAllocation(models.Model):
             "reason": reason,
         })
 
-    def _settle(self, orders):
-        """What follows from a changed allocation: invoices are matched, holds get another look."""
+    def _settle(self, orders, receipt):
+        """What follows from a changed allocation: invoices are matched, what none takes is kept as an
+        advance, holds get another look."""
         orders.invalidate_recordset(["o2c_collected", "o2c_collected_ratio", "o2c_uncollected"])
-        self.env["o2c.receipt.matching"]._match_orders(orders)
+        self.env["o2c.receipt.matching"]._match_orders(orders, receipt)
         self.env["o2c.hold"]._recheck_partner(orders.partner_invoice_id)
 
     def _announce(self, event, reason=None, *, amount=None):

@@ -16,7 +16,7 @@ FIELDS_READ = {
     ),
     "account.move.line": (
         "account_id", "amount_currency", "amount_residual_currency", "balance", "currency_id",
-        "display_type", "move_id", "parent_state", "price_total",
+        "display_type", "move_id", "o2c_receipt_move_id", "parent_state", "price_total",
     ),
     "account.partial.reconcile": (
         "credit_amount_currency", "credit_move_id", "debit_amount_currency", "debit_move_id",
@@ -56,6 +56,9 @@ class ReceiptLedger(models.AbstractModel):
     as far as allocations don't say otherwise: an order gets no less than it was given, and has not used
     before, while others were given less than their share, so that posting a collective invoice moves no
     money between orders. A part of an entry that is no cash (a write-off inside a payment) pays nothing.
+
+    What of a receipt is kept on the account for advances is money of the receipt: the entry between is
+    none, and the figures are the same with it and without.
 
     Everything is one chain of common table expressions; the ORM would walk every invoice.
     """

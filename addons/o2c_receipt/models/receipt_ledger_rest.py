@@ -56,29 +56,39 @@ class ReceiptLedger(models.AbstractModel):
     @api.model
     def _sql_pairs(self):
         """Partials of the receipts with drafts, which use nothing yet, and with other bank and
-        cash entries: a refund that was matched with the receipt it pays back.
+        cash entries: a refund that was matched with the receipt it pays back. What is kept on the
+        account for advances is as good as the receipt itself.
 
         Receipt by receipt (LATERAL): from the other end the planner reads the whole ledger to find few.
         """
         return SQL(" UNION ALL ").join(
             SQL(
                 """SELECT bases.receipt_ref, %(sign)s AS sign, found.is_draft, found.other_ref,
-                          found.amount, found.other_amount, ABS(line.amount_currency) AS total,
-                          found.other_total
+                          found.amount, found.other_amount, line.total, found.other_total
                      FROM bases
+                LEFT JOIN funds ON funds.id = bases.move_id
                CROSS JOIN LATERAL (
-                          SELECT item.id, item.amount_currency FROM account_move_line item
+                          SELECT item.id, ABS(item.amount_currency) AS total FROM account_move_line item
                            WHERE item.move_id = bases.move_id
                              AND item.account_id = ANY(ARRAY(%(accounts)s))
+                       UNION ALL
+                          SELECT kept.id, ABS(funds.total) FROM account_move_line kept
+                           WHERE kept.o2c_receipt_move_id = bases.move_id
                           OFFSET 0) line
                CROSS JOIN LATERAL (
                           SELECT other.parent_state = 'draft' AS is_draft,
                                  COALESCE(money.origin_payment_id, -money.statement_line_id) AS other_ref,
                                  part.%(own)s AS amount, part.%(their)s AS other_amount,
-                                 ABS(other.amount_currency) AS other_total
+                                 CASE WHEN other.o2c_receipt_move_id IS NULL
+                                      THEN ABS(other.amount_currency) ELSE (
+                                      SELECT ABS(SUM(item.amount_currency)) FROM account_move_line item
+                                       WHERE item.move_id = money.id
+                                         AND item.account_id = ANY(ARRAY(%(accounts)s)))
+                                      END AS other_total
                             FROM account_partial_reconcile part
                             JOIN account_move_line other ON other.id = part.%(their_line)s
-                            JOIN account_move money ON money.id = other.move_id
+                            JOIN account_move money
+                              ON money.id = COALESCE(other.o2c_receipt_move_id, other.move_id)
                             JOIN account_journal journal ON journal.id = money.journal_id
                            WHERE part.%(own_line)s = line.id
                              AND (other.parent_state = 'draft'
@@ -99,7 +109,8 @@ class ReceiptLedger(models.AbstractModel):
     def _sql_returned(self):
         """Rows ``receipt_ref, order_id, amount``: money that came in for an order and went out for it.
 
-        Both sides get the same part, so that the refund takes it back once.
+        Both sides get the same part, so that the refund takes it back once. Two receipts are one pair,
+        in how many parts they may have been matched.
         """
         return SQL(
             """SELECT pairs.receipt_ref, own.order_id,
@@ -107,7 +118,10 @@ class ReceiptLedger(models.AbstractModel):
                           THEN LEAST(their.amount / pairs.other_total, own.amount / pairs.amount)
                           ELSE LEAST(own.amount / pairs.total, their.amount / pairs.other_amount)
                           END) AS amount
-                 FROM pairs
+                 FROM (SELECT receipt_ref, other_ref, sign, total, other_total, SUM(amount) AS amount,
+                              SUM(other_amount) AS other_amount
+                         FROM pairs WHERE NOT is_draft
+                     GROUP BY receipt_ref, other_ref, sign, total, other_total) pairs
                  JOIN active own ON own.receipt_ref = pairs.receipt_ref
                  JOIN LATERAL (
                       SELECT SUM(ABS(allocation.amount)) AS amount
@@ -115,7 +129,7 @@ class ReceiptLedger(models.AbstractModel):
                        WHERE allocation.receipt_ref = pairs.other_ref
                          AND allocation.order_id = own.order_id
                          AND allocation.state = 'active') their ON their.amount > 0
-                WHERE NOT pairs.is_draft AND pairs.amount > 0 AND pairs.other_amount > 0
+                WHERE pairs.amount > 0 AND pairs.other_amount > 0
              GROUP BY pairs.receipt_ref, own.order_id"""
         )
 
@@ -132,12 +146,16 @@ class ReceiptLedger(models.AbstractModel):
                            THEN 1 ELSE -1 END AS sign,
                       COALESCE(funds.share, 1) AS cash_share, funds.currency_id,
                       CASE WHEN bases.move_id IS NULL THEN bases.amount
-                           ELSE funds.share * GREATEST(0, ABS(COALESCE(funds.residual, 0))
+                           ELSE funds.share * GREATEST(0,
+                                ABS(COALESCE(funds.residual, 0) + COALESCE(kept.residual, 0))
                                 + COALESCE(matched.drafts, 0)
                                 + CASE WHEN funds.total > 0 THEN COALESCE(matched.paid_back, 0)
                                        - COALESCE(gone.amount, 0) ELSE 0 END) END AS open
                  FROM bases
             LEFT JOIN funds ON funds.id = bases.move_id
+            LEFT JOIN LATERAL (
+                      SELECT SUM(item.amount_residual_currency) AS residual FROM account_move_line item
+                       WHERE item.o2c_receipt_move_id = bases.move_id) kept ON TRUE
             LEFT JOIN (SELECT receipt_ref, SUM(amount) FILTER (WHERE is_draft) AS drafts,
                               SUM(amount) FILTER (WHERE NOT is_draft) AS paid_back
                          FROM pairs GROUP BY receipt_ref) matched ON matched.receipt_ref = bases.receipt_ref

@@ -22,14 +22,19 @@ class ReceiptMatching(models.AbstractModel):
     _description = "Matching of advances with invoices"
 
     @api.model
-    def _match_orders(self, orders):
-        """Match the open posted invoices of ``orders``, oldest first."""
+    def _match_orders(self, orders, receipt=None):
+        """Match the open posted invoices of ``orders``, oldest first; what none takes goes to the account
+        for advances.
+
+        :param receipt: whose money has come to these orders or left them
+        """
         if not orders:
             return
         invoices = orders.sudo().order_line.invoice_lines.move_id.filtered(
             lambda move: move.state == "posted" and move.payment_state in ("not_paid", "partial")
         )
         self._match(invoices.sorted(lambda move: (move.invoice_date or move.date, move.id)))
+        self._keep_advances(orders, receipt)
         self._match_refunds(orders)
 
     @api.model
@@ -47,10 +52,13 @@ class ReceiptMatching(models.AbstractModel):
             return
         try:
             with self.env.cr.savepoint():
-                lines = self.env["account.move.line"].sudo()
+                if carried:
+                    # First: what a receipt has beside it on the receivable account is nobody's.
+                    self._transfer(carried, budget)
+                    plan = self._drop_reconciled(plan)
                 if plan:
+                    lines = self.env["account.move.line"].sudo()
                     lines.with_context(o2c_budget=budget)._reconcile_plan(plan)
-                self._transfer(carried, budget)
         except (UserError, RedirectWarning) as error:
             self._report(owners, error)
 
@@ -75,15 +83,18 @@ class ReceiptMatching(models.AbstractModel):
             order: min(amount, advance["amounts"][order])
             for order, amount in refund["amounts"].items() if advance["amounts"].get(order, 0) > 0
         }
-        lines = self._get_open_lines([refund["move_id"], advance["move_id"]])
-        mine, other = lines[refund["move_id"]][:1], lines[advance["move_id"]][:1]
-        if not (common and mine and other) or (mine[0].currency_id, mine[0].account_id) != (
-                other[0].currency_id, other[0].account_id):
+        if not common:
             return
+        lines = self._get_open_lines([refund["move_id"], advance["move_id"]])
+        pairs = [
+            mine | other for mine in lines[refund["move_id"]] for other in lines[advance["move_id"]]
+            if (mine.currency_id, mine.account_id) == (other.currency_id, other.account_id)]
         budget = Budget()
-        budget.add_receipt(other[0].ids, common)
-        budget.add_invoice(refund["move_id"], common)
-        if self._reconcile_still(mine[0] | other[0], budget):
+        budget.add_receipt([line.id for line in lines[advance["move_id"]]], common)
+        for line in lines[refund["move_id"]]:
+            budget.add_invoice(line.move_id.id, common)
+        done = [self._reconcile_still(pair, budget) for pair in pairs]
+        if any(done):
             for order, amount in common.items():
                 refund["amounts"][order] -= amount
                 advance["amounts"][order] -= amount
@@ -91,6 +102,8 @@ class ReceiptMatching(models.AbstractModel):
     @api.model
     def _reconcile_still(self, lines, budget):
         """Reconcile items of receipts if that moves no money between orders; whether it was done."""
+        if any(line.reconciled for line in lines):
+            return False
         orders = lines.move_id._get_o2c_paid_orders()
         before = orders._get_o2c_collected()
         try:
@@ -169,18 +182,26 @@ class ReceiptMatching(models.AbstractModel):
                 budget.spend(line.id, invoice.id, taken)
 
     @api.model
+    def _drop_reconciled(self, plan):
+        """The plan without what is settled meanwhile."""
+        plan = [[node.filtered(lambda line: not line.reconciled) for node in nodes] for nodes in plan]
+        plan = [[node for node in nodes if len(node.filtered(lambda line: line.balance > 0)) and len(
+            node.filtered(lambda line: line.balance < 0))] for nodes in plan]
+        return [nodes for nodes in plan if nodes]
+
+    @api.model
     def _get_open_lines(self, move_ids):
-        """Open receivable items of the receipts, by entry."""
+        """Open items of the receipts, by their entry; what lies on an account for advances comes first."""
         lines = self.env["account.move.line"].sudo().search([
-            ("move_id", "in", move_ids),
+            "|", ("move_id", "in", move_ids), ("o2c_receipt_move_id", "in", move_ids),
             "|",
             ("account_id.account_type", "=", "asset_receivable"),
             ("account_id.o2c_is_advance", "=", True),
             ("reconciled", "=", False),
         ], order="id")
         by_move = defaultdict(list)
-        for line in lines:
-            by_move[line.move_id.id].append(line)
+        for line in lines.sorted(lambda line: not line.account_id.o2c_is_advance):
+            by_move[line._get_o2c_receipt_move().id].append(line)
         return by_move
 
     @api.model

@@ -5,13 +5,14 @@ REFUSED = ("draft", "cancel")
 
 
 class ReceiptTransfer(models.Model):
-    """Moves an advance from the liability account to the receivable of an invoice.
+    """Moves an advance to the liability account, or from there to the receivable of an invoice.
 
-    A company may keep advances in a liability account until they are invoiced. An entry per receipt and
-    invoice carries them over, in the currency of the invoice at the rate of the receipt's day, so that
-    nothing is won or lost by the way; what the rate did since shows when it is matched, as with any
-    payment. Taken apart (invoice or payment is no longer posted, or somebody undoes the matching), the
-    entry is reversed and the money is an advance again.
+    A company may keep advances in a liability account until they are invoiced. What orders were given of
+    a receipt on the receivable account is ``kept`` by an entry of its own (`_keep`). An entry per receipt
+    and invoice carries advances over (``carried``), in the currency of the invoice at the rate of the
+    receipt's day, so that nothing is won or lost by the way; what the rate did since shows when it is
+    matched, as with any payment. Taken apart (invoice or payment is no longer posted, or somebody undoes
+    the matching), the entry is reversed and the money is where it was before.
     """
 
     _name = "o2c.receipt.transfer"
@@ -28,8 +29,10 @@ class ReceiptTransfer(models.Model):
 
     move_id = fields.Many2one(
         "account.move", string="Entry", required=True, readonly=True, index=True, ondelete="restrict")
-    invoice_id = fields.Many2one(
-        "account.move", required=True, readonly=True, index=True, ondelete="restrict")
+    kind = fields.Selection(
+        [("carried", "To an invoice"), ("kept", "To the account for advances")], required=True,
+        readonly=True, default="carried")
+    invoice_id = fields.Many2one("account.move", readonly=True, index="btree_not_null", ondelete="restrict")
     reversal_id = fields.Many2one("account.move", readonly=True, ondelete="restrict")
     payment_id = fields.Many2one(
         "account.payment", readonly=True, index="btree_not_null", ondelete="restrict")
@@ -44,11 +47,17 @@ class ReceiptTransfer(models.Model):
     currency_id = fields.Many2one(
         "res.currency", string="Currency of the receipt", required=True, readonly=True, ondelete="restrict")
     amount = fields.Monetary(
-        readonly=True, aggregator=None, help="What left the liability account, in the receipt's currency.")
+        readonly=True, aggregator=None,
+        help="What left the liability account, or came to it, in the receipt's currency.")
     date = fields.Date(related="move_id.date", store=True)
     state = fields.Selection(
         [("done", "Transferred"), ("undone", "Undone")], required=True, readonly=True, default="done",
         index=True)
+
+    _carried_to_an_invoice = models.Constraint(
+        "CHECK (kind <> 'carried' OR invoice_id IS NOT NULL)",
+        "An advance is carried over to an invoice.",
+    )
 
     # === BUSINESS METHODS === #
 
@@ -84,7 +93,7 @@ class ReceiptTransfer(models.Model):
         The invoice takes what it lacks; converted at the rate of the receipt's day.
         """
         lacking = abs(sum(due.mapped("amount_residual_currency")))
-        currency, company, day = line.currency_id, invoice.company_id, line.date
+        currency, company, day = line.currency_id, invoice.company_id, line._get_o2c_receipt_move().date
         whole = abs(line.amount_residual_currency)
         amount = currency.round(min(available, whole))
         due_amount = currency._convert(amount, invoice.currency_id, company, day)
@@ -100,14 +109,14 @@ class ReceiptTransfer(models.Model):
 
     @api.model
     def _prepare_entry(self, invoice, due, line, part):
-        sign = 1 if line.balance < 0 else -1
-        common = {"partner_id": line.partner_id.id, "name": self.env._("Advance of %s", line.move_name)}
+        sign, receipt = 1 if line.balance < 0 else -1, line._get_o2c_receipt_move()
+        common = {"partner_id": line.partner_id.id, "name": self.env._("Advance of %s", receipt.name)}
         company = invoice.company_id
         return {
             "move_type": "entry",
             "journal_id": company._get_o2c_advance_journal().id,
             "date": max(invoice.date, line.date),
-            "ref": self.env._("%(receipt)s on %(invoice)s", receipt=line.move_name, invoice=invoice.name),
+            "ref": self.env._("%(receipt)s on %(invoice)s", receipt=receipt.name, invoice=invoice.name),
             "line_ids": [
                 fields.Command.create({
                     **common, "account_id": line.account_id.id, "currency_id": line.currency_id.id,
@@ -120,17 +129,26 @@ class ReceiptTransfer(models.Model):
 
     @api.model
     def _prepare_transfer(self, invoice, line, move, part):
-        payment, bank = line.move_id.origin_payment_id, line.move_id.statement_line_id
         return {
+            **self._prepare_receipt(line),
             "move_id": move.id,
+            "kind": "carried",
             "invoice_id": invoice.id,
+            "partner_id": invoice.commercial_partner_id.id,
+            "company_id": invoice.company_id.id,
+            "amount": part["amount"],
+        }
+
+    @api.model
+    def _prepare_receipt(self, line):
+        """Whose money the journal item is."""
+        receipt = line._get_o2c_receipt_move()
+        payment, bank = receipt.origin_payment_id, receipt.statement_line_id
+        return {
             "payment_id": payment.id,
             "statement_line_id": False if payment else bank.id,
             "receipt_ref": payment.id or -bank.id,
-            "partner_id": invoice.commercial_partner_id.id,
-            "company_id": invoice.company_id.id,
             "currency_id": line.currency_id.id,
-            "amount": part["amount"],
         }
 
     @api.model
@@ -140,16 +158,25 @@ class ReceiptTransfer(models.Model):
             "message": transfer.move_id.ref}])
 
     def _undo(self):
-        """Reverse the entries: the money is an advance again."""
-        for transfer in self.sudo().filtered(lambda row: row.state == "done"):
-            move = transfer.move_id
-            # First, since taking the matching apart comes back here.
-            transfer._move_state("undone", message=self.env._("%s was taken apart.", move.ref))
-            move.line_ids.remove_move_reconcile()
-            reversal = move._reverse_moves(
-                [{"date": max(move.date, fields.Date.context_today(move)),
-                  "ref": self.env._("Reversal of: %s", move.ref)}], cancel=True)
-            transfer._guarded_write({"reversal_id": reversal.id})
+        """Reverse the entries: the money is where it was before. What was carried over goes first."""
+        for transfer in self.sudo().sorted(lambda row: row.kind == "kept"):
+            if transfer.state == "done":
+                transfer._undo_one()
+
+    def _undo_one(self):
+        move = self.move_id
+        # First, since taking the matching apart comes back here.
+        self._move_state("undone", message=self.env._("%s was taken apart.", move.ref))
+        move.line_ids.remove_move_reconcile()
+        move.line_ids._link_o2c_receipt(self.env["account.move"])
+        values = {"date": self._get_reversal_date(), "ref": self.env._("Reversal of: %s", move.ref)}
+        reversal = move._reverse_moves([values], cancel=True)
+        self._guarded_write({"reversal_id": reversal.id})
+
+    def _get_reversal_date(self):
+        """What was kept was never an advance if it is none: its reversal has its day."""
+        move = self.move_id
+        return move.date if self.kind == "kept" else max(move.date, fields.Date.context_today(move))
 
     @api.model
     def _find_done(self, moves):
@@ -168,13 +195,17 @@ class ReceiptTransfer(models.Model):
         :raise UserError: for the entries of transfers themselves
         """
         transfers = self._find_done(moves)
-        own = transfers.move_id & moves
+        own = transfers.filtered(lambda row: row.move_id in moves)[:1]
+        if own.kind == "kept":
+            raise UserError(self.env._(
+                "%(entry)s keeps an advance of %(receipt)s on the account for advances. Release what orders"
+                " have of the receipt instead: the entry is then reversed by itself.",
+                entry=own.move_id.name, receipt=own._get_receipt_name()))
         if own:
             raise UserError(self.env._(
                 "%(entry)s transfers an advance to invoice %(invoice)s. Undo the matching of the invoice"
                 " instead: the entry is then reversed by itself.",
-                entry=own[0].name, invoice=transfers.filtered(
-                    lambda row: row.move_id == own[0]).invoice_id.name))
+                entry=own.move_id.name, invoice=own.invoice_id.name))
         transfers._undo()
 
     def action_open_entry(self):
@@ -185,9 +216,14 @@ class ReceiptTransfer(models.Model):
 
     # === HELPERS === #
 
+    def _get_receipt_name(self):
+        return (self.payment_id.move_id or self.statement_line_id.move_id).name
+
     def _prepare_register_vals(self):
         return {"partner": self.partner_id, "amount": self.amount, "currency": self.currency_id,
                 "company": self.company_id}
 
     def _guard_get_hint(self):
-        return self.env._("Matching an invoice with an advance makes it, undoing the matching reverses it.")
+        return self.env._(
+            "Allocating a receipt, or matching an invoice with an advance, makes it; taking that back"
+            " reverses it.")

@@ -20,7 +20,8 @@ FIELDS_READ = {
     ),
     "account.move": ("currency_id", "date", "invoice_currency_rate", "move_type"),
     "account.move.line": (
-        "account_id", "amount_residual_currency", "move_id", "parent_state", "price_total",
+        "account_id", "amount_residual_currency", "date", "move_id", "o2c_receipt_move_id", "parent_state",
+        "price_total",
     ),
     "account.payment.term.line": (
         "days_next_month", "delay_type", "nb_days", "payment_id", "value", "value_amount",

@@ -47,9 +47,12 @@ class Schedule(models.AbstractModel):
                                 JOIN account_account account
                                   ON account.id = item.account_id AND account.o2c_is_advance
                                WHERE item.move_id = found.move_id)
+                   OR EXISTS (SELECT FROM account_move_line kept
+                               WHERE kept.o2c_receipt_move_id = found.move_id AND kept.date <= %(day)s)
              GROUP BY found.order_id HAVING SUM(found.amount) > 0""",
             orders=self._sql_orders(SQL("orders.id = ANY(%s)", list(order_ids))),
             invoiced=self._sql_invoiced(day),
+            day=day,
             found=self._sql_past_advances(day, active=self._sql_was_active(None)),
             to_flush=self.env["o2c.exposure"]._flushed(FIELDS_READ),
         )
@@ -151,7 +154,8 @@ class Schedule(models.AbstractModel):
                                       ELSE -part.credit_amount_currency END) AS amount
                         FROM account_partial_reconcile part
                        WHERE line.id IN (part.debit_move_id, part.credit_move_id)
-                         AND part.max_date > %s) later ON TRUE
-                WHERE line.move_id = unused.move_id""",
-            past,
+                         AND part.max_date > %(past)s) later ON TRUE
+                WHERE line.move_id = unused.move_id
+                   OR line.o2c_receipt_move_id = unused.move_id AND line.date <= %(past)s""",
+            past=past,
         )

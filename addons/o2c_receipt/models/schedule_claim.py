@@ -38,7 +38,12 @@ class O2cClaim(models.Model):
         past = as_of if as_of and as_of < today else None
         return SQL(
             """SELECT * FROM (
-                 WITH sched_receivables AS MATERIALIZED (%(receivables)s),
+                 WITH sched_receivables AS MATERIALIZED (
+                          SELECT receivable.*, COALESCE(kept.o2c_receipt_move_id, receivable.move_id)
+                                 AS money_id, kept.id IS NOT NULL AS is_kept
+                            FROM (%(receivables)s) receivable
+                       LEFT JOIN account_move_line kept
+                              ON kept.id = receivable.move_line_id AND kept.o2c_receipt_move_id IS NOT NULL),
                       sched_scope AS MATERIALIZED (%(own)s UNION ALL %(others)s),
                       %(chain)s,
                       sched_used AS MATERIALIZED (%(used)s)
@@ -69,8 +74,8 @@ class O2cClaim(models.Model):
         """Unfinished orders of others to which receipts of those who are looked at were given."""
         return SQL(
             """SELECT orders.id, FALSE
-                 FROM (SELECT DISTINCT move_id, partner_id FROM sched_receivables WHERE amount < 0) lines
-                 JOIN account_move money ON money.id = lines.move_id
+                 FROM (SELECT DISTINCT money_id, partner_id FROM sched_receivables WHERE amount < 0) lines
+                 JOIN account_move money ON money.id = lines.money_id
                  JOIN o2c_receipt_allocation allocation
                    ON allocation.receipt_ref = COALESCE(money.origin_payment_id, -money.statement_line_id)
                   AND (allocation.state = 'active' OR %(is_past)s)
@@ -110,7 +115,8 @@ class O2cClaim(models.Model):
 
     @api.model
     def _sql_without_advances(self):
-        """Receivable lines; a receipt's line is open for what pays no instalment."""
+        """Receivable lines; a receipt's line is open for what pays no instalment, which is taken from what
+        is kept for orders first."""
         return SQL(
             """SELECT %(columns)s,
                       ROUND(lines.amount_currency * kept.share / doc.rounding::numeric)
@@ -122,10 +128,12 @@ class O2cClaim(models.Model):
                  JOIN res_currency doc ON doc.id = lines.doc_currency_id
                  JOIN res_company holder ON holder.id = lines.company_id
                  JOIN res_currency home ON home.id = holder.currency_id
-            LEFT JOIN (SELECT used.move_id, 1 - LEAST(1, GREATEST(0,
-                                  -used.amount / NULLIF(SUM(line.amount_currency), 0))) AS share
-                         FROM sched_used used JOIN sched_receivables line ON line.move_id = used.move_id
-                     GROUP BY used.move_id, used.amount) found ON found.move_id = lines.move_id
+            LEFT JOIN (SELECT line.id, 1 - LEAST(1, GREATEST(0,
+                                  -(used.amount + SUM(line.amount_currency) OVER receipt
+                                    - line.amount_currency) / NULLIF(line.amount_currency, 0))) AS share
+                         FROM sched_used used JOIN sched_receivables line ON line.money_id = used.move_id
+                       WINDOW receipt AS (PARTITION BY line.money_id ORDER BY line.is_kept DESC, line.id)
+                      ) found ON found.id = lines.id
            CROSS JOIN LATERAL (SELECT COALESCE(found.share, 1) AS share) kept
                 WHERE kept.share > 0""",
             columns=SQL(", ").join(SQL.identifier("lines", name) for name in LINE_COLUMNS),

@@ -1,4 +1,5 @@
 from . import test_advance
+from . import test_advance_kept
 from . import test_attacks
 from . import test_collected
 from . import test_collective

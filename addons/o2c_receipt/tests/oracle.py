@@ -71,6 +71,30 @@ class Oracle:
     def receipt_of(self, move):
         return move.origin_payment_id or move.statement_line_id
 
+    def kept_for(self, move):
+        """Entry of the receipt whose money the entry ``move`` keeps on the account for advances."""
+        kept = self.env["o2c.receipt.transfer"].sudo().search(
+            [("kind", "=", "kept"), ("state", "=", "done"), ("move_id", "=", move.id)])
+        return self.key(kept).move_id if kept else self.env["account.move"]
+
+    def items(self, receipt):
+        """Where the money of a receipt lies: its own items, and what entries keep of it elsewhere."""
+        kept = self.env["o2c.receipt.transfer"].sudo().search([
+            ("kind", "=", "kept"), ("state", "=", "done"),
+            (receipt._name == "account.payment" and "payment_id" or "statement_line_id", "=", receipt.id)])
+        return self.receivable(receipt.move_id) | kept.move_id.line_ids.filtered(
+            lambda line: line.account_id.o2c_is_advance)
+
+    def matches_of(self, receipt):
+        """(other line, entry of its money, own amount, other amount, sign), save between its own places."""
+        for line in self.items(receipt):
+            for other, own, their, sign in self.partials(line):
+                if other.parent_state == "draft" or self.kept_for(other.move_id) != receipt.move_id:
+                    yield other, self.kept_for(other.move_id) or other.move_id, own, their, sign
+
+    def whole(self, move):
+        return abs(sum(exact(line.amount_currency) for line in self.receivable(move)))
+
     def partials(self, line, only=None):
         """(other line, own amount, other amount, sign): sign 1 when the line is a debit."""
         for part in line.matched_credit_ids & only if only else line.matched_credit_ids:
@@ -157,20 +181,24 @@ class Oracle:
 
     def _walk_refunds(self):
         for receipt in {self.key(row) for row in self.allocations}:
-            for line in self.receivable(receipt.move_id):
-                for other, own, their, sign in self.partials(line):
-                    other_receipt = self.receipt_of(other.move_id)
-                    if other.parent_state != "posted" or other.journal_id.type not in LIQUIDITY or not own:
-                        continue
-                    for order in {order for key, order in list(self.given) if key == receipt}:
-                        mine, yours = self.given[receipt, order], self.given[other_receipt, order]
-                        if not mine or not yours:
-                            continue
-                        if sign < 0:
-                            part = min(yours / abs(exact(other.amount_currency)), mine / own)
-                        else:
-                            part = min(mine / abs(exact(line.amount_currency)), yours / their)
-                        self.returned[receipt, order] += own * part
+            pairs = defaultdict(lambda: [Fraction(0), Fraction(0)])
+            for other, money, own, their, sign in self.matches_of(receipt):
+                if other.parent_state == "posted" and money.journal_id.type in LIQUIDITY and own:
+                    pairs[money, sign][0] += own
+                    pairs[money, sign][1] += their
+            for (money, sign), (own, their) in pairs.items():
+                self._give_back(receipt, money, sign, own, their)
+
+    def _give_back(self, receipt, money, sign, own, their):
+        for order in {order for key, order in list(self.given) if key == receipt}:
+            mine, yours = self.given[receipt, order], self.given[self.receipt_of(money), order]
+            if not mine or not yours:
+                continue
+            if sign < 0:
+                part = min(yours / self.whole(money), mine / own)
+            else:
+                part = min(mine / self.whole(receipt.move_id), yours / their)
+            self.returned[receipt, order] += own * part
 
     # --- what allocations have left ---
 
@@ -198,15 +226,14 @@ class Oracle:
             self.counted[receipt] += taken
 
     def _open(self, receipt):
-        rest = paid_back = Fraction(0)
-        for line in self.receivable(receipt.move_id):
-            rest += exact(line.amount_currency)
-            for other, own, _their, sign in self.partials(line):
-                if other.parent_state != "draft":
-                    rest -= sign * own
-                if other.parent_state == "posted" and other.journal_id.type in LIQUIDITY:
-                    paid_back += own
-        if sum(exact(line.amount_currency) for line in self.receivable(receipt.move_id)) > 0:
+        whole = sum(exact(line.amount_currency) for line in self.receivable(receipt.move_id))
+        rest, paid_back = whole, Fraction(0)
+        for other, money, own, _their, sign in self.matches_of(receipt):
+            if other.parent_state != "draft":
+                rest -= sign * own
+            if other.parent_state == "posted" and money.journal_id.type in LIQUIDITY:
+                paid_back += own
+        if whole > 0:
             rest += paid_back - sum(
                 amount for (key, _order), amount in self.returned.items() if key == receipt)
         return abs(rest) * self.cash_share(receipt.move_id)

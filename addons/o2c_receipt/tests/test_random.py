@@ -68,6 +68,8 @@ class TestRandom(ReceiptCase):
             with self.subTest(seed=number):
                 self.tell(random.Random(number), STEPS)
                 self.assertLess(self.refused, STEPS, "Most of the story has to happen.")
+                happened["money goes to its account"] += self.env["o2c.receipt.transfer"].search_count([
+                    ("kind", "=", "kept")])
                 happened["somebody pays"] += any(self.get_collected(*self.orders))
                 happened["money goes to an order with an open invoice"] += self.moved_to_debts
                 happened["money names an instalment"] += self.env["o2c.receipt.allocation"].search_count([
@@ -97,7 +99,7 @@ class TestRandom(ReceiptCase):
             self.do_order, self.do_receipt, self.do_receipt, self.do_allocate, self.do_allocate,
             self.do_allocate, self.do_reallocate, self.do_move_to_debt, self.do_invoice, self.do_invoice,
             self.do_pay, self.do_refund, self.do_credit, self.do_unmatch, self.do_match, self.do_cancel,
-            self.do_bank_line,
+            self.do_bank_line, self.do_catch_up,
         )
         done = []
         for _step in range(self.steps):
@@ -131,6 +133,7 @@ class TestRandom(ReceiptCase):
     def do_receipt(self, dice):
         currency = dice.choice(self.currencies)
         payment = self.make_payment(self.amount(dice, currency), currency=currency, post=False)
+        # The other half comes to the receivable account, and to the advances as it is allocated.
         if dice.random() < 0.5:
             payment.destination_account_id = self.advances
         payment.action_post()
@@ -216,6 +219,15 @@ class TestRandom(ReceiptCase):
         if dice.random() < 0.5:
             payment.action_post()
             self.settle(*payment.o2c_allocation_ids.filtered(lambda row: row.state == "active").order_id)
+
+    def do_catch_up(self, dice):
+        """The daily job puts money where it should lie, and changes no figure."""
+        before = self.get_collected(*self.orders)
+        matching = self.env["o2c.receipt.matching"]
+        matching._keep_receipts(matching._sql_open_refs())
+        self.assertEqual(self.get_collected(*self.orders), before)
+        self.env.invalidate_all()
+        self.judge_places(Oracle(self.env))
 
     def touch(self, moves):
         """What was taken apart by hand stays apart until somebody acts on it."""
@@ -306,6 +318,21 @@ class TestRandom(ReceiptCase):
             "SELECT move_id FROM account_move_line WHERE display_type NOT IN ('line_section', 'line_note')"
             " AND company_id = %s GROUP BY move_id HAVING ABS(SUM(balance)) > 0.000001", self.company.id))
         self.assertFalse(unbalanced, story)
+
+    def judge_places(self, oracle):
+        """What orders have of a receipt lies on the account for advances, as far as it can be moved."""
+        for receipt in self.receipts:
+            lines = oracle.items(receipt)
+            kept = lines.filtered(lambda line: line.account_id == self.advances)
+            lies = sum(abs(line.amount_residual_currency) for line in kept)
+            rest = sum(abs(line.amount_residual_currency) for line in lines - kept)
+            wanted = float(sum(left for (other, _order), left in oracle.left.items() if other == receipt))
+            unit = receipt._get_o2c_currency().rounding
+            whole = kept.filtered(lambda line: line.amount_residual_currency == line.amount_currency)
+            if wanted - lies > unit:
+                self.assertLessEqual(rest, unit, receipt.display_name)
+            if lies - wanted > unit and receipt.move_id.state == "posted":
+                self.assertFalse(whole - receipt.move_id.line_ids, receipt.display_name)
 
     def judge_open_lines(self, oracle, story):
         """Where an order has money of a receipt that nothing has used, its invoices are paid.
