@@ -1,6 +1,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -189,7 +190,33 @@ class TestPaidOrders(MoneyCase):
 
     # === DEPOSITS THAT SECURE === #
 
+    def test_deposit_on_the_account_for_advances_secures_what_is_left(self):
+        """What orders have of it lies elsewhere, and is taken off once."""
+        self.make_authority("credit_guarantee", manager=10000.0, director=None)
+        self.keep_advances()
+        payment = self.make_payment(100)
+        self.allocate(payment, self.make_order(100), 60)
+        guarantee = self.env["o2c.credit.guarantee"].with_user(self.officer).create({
+            "partner_id": self.customer.id, "kind": "deposit", "value": 41, "payment_id": payment.id,
+            "date_from": self.today})
+        with self.assertRaisesRegex(UserError, "40.00 of it are booked"), self.env.cr.savepoint():
+            guarantee.action_submit()
+        guarantee.value = 40
+        guarantee.action_submit()
+
     def test_deposit_that_secures_debts_pays_no_order(self):
+        self.judge_deposit()
+
+    def test_deposit_that_secures_debts_pays_no_order_where_advances_are_kept(self):
+        self.keep_advances()
+        self.judge_deposit()
+
+    def keep_advances(self):
+        self.company.o2c_advance_account_id = self.env["account.account"].with_company(self.company).create({
+            "name": "Contract liabilities", "code": "220400", "account_type": "liability_current",
+            "reconcile": True, "company_ids": [Command.set(self.company.ids)]})
+
+    def judge_deposit(self):
         """A receipt is a guarantee or pays an order, never both."""
         self.make_authority("credit_guarantee", manager=10000.0, director=None)
         payment = self.make_payment(100)

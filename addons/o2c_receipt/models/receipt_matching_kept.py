@@ -122,9 +122,18 @@ class ReceiptMatching(models.AbstractModel):
         refs = [place.receipt_ref for place in self._get_misplaced(self._sql_open_refs())]
         self.env["ir.cron"]._commit_progress(remaining=len(refs))
         for batch in split_every(BATCH, refs, list):
-            self._keep_receipts(SQL("SELECT UNNEST(%s) AS receipt_ref", batch))
+            self._keep_receipts(SQL("SELECT UNNEST(%s::int[]) AS receipt_ref", self._lock_receipts(batch)))
             if not self.env["ir.cron"]._commit_progress(len(batch)):
                 return
+
+    @api.model
+    def _lock_receipts(self, refs):
+        """Of these receipts those that nobody is allocating at this moment, locked as an allocation does."""
+        payments = self.env["account.payment"].sudo().browse(ref for ref in refs if ref > 0)
+        lines = self.env["account.bank.statement.line"].sudo().browse(-ref for ref in refs if ref < 0)
+        return [
+            *payments.try_lock_for_update(allow_referencing=True).ids,
+            *(-line_id for line_id in lines.try_lock_for_update(allow_referencing=True).ids)]
 
     # === SQL === #
 

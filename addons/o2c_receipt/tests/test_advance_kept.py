@@ -59,7 +59,8 @@ class TestAdvanceKept(AdvanceCase):
             "receipt_ref": -line.id, "amount": 600, "partner_id": self.customer.id, "date": line.date}])
         [row] = self.env["o2c.receipt"].search([("statement_line_id", "=", line.id)])
         self.assertEqual((row.open_amount, row.allocated_amount, row.free_amount), (1000, 600, 400))
-        entry = self.env["o2c.register"].search([("event", "=", "advance_transferred")], order="id desc", limit=1)
+        entry = self.env["o2c.register"].search(
+            [("event", "=", "advance_transferred")], order="id desc", limit=1)
         self.assertEqual((entry.res_model, entry.res_id, entry.amount), (transfer._name, transfer.id, 600))
 
     def test_payment_of_odoo_is_kept_as_it_is_allocated(self):
@@ -277,6 +278,30 @@ class TestAdvanceKept(AdvanceCase):
         self.assertBalances(-600, 600)
         self.assertCollected([600], order)
 
+    def test_what_was_carried_over_is_taken_apart_at_the_account_for_advances(self):
+        order, _line = self.make_kept()
+        invoice = self.make_invoice(order)
+        kept = self.transfers().filtered(lambda row: row.kind == "kept")
+        kept.move_id.line_ids.filtered("o2c_receipt_move_id").remove_move_reconcile()
+        self.assertEqual(self.transfers(), kept)
+        self.assertEqual(invoice.amount_residual, 1000)
+        self.assertBalances(-600, 600)
+
+    def test_refund_taken_apart_leaves_both_on_the_account(self):
+        order, line = self.make_kept()
+        refund = self.make_bank_line(-250, ref="Back")
+        self.allocate(refund, {order: 250})
+        before = self.transfers()
+        [kept] = before.filtered(lambda row: row.statement_line_id == refund)
+        kept.move_id.line_ids.filtered("o2c_receipt_move_id").remove_move_reconcile()
+        self.assertEqual(self.transfers(), before)
+        self.assertBalances(-350, -400)
+        self.assertCollected([350], order)
+        refund.move_id.line_ids.remove_move_reconcile()
+        self.assertEqual(self.transfers().statement_line_id, line)
+        self.assertBalances(-600, -150)
+        self.assertCollected([350], order)
+
     def test_cancelled_invoice_that_had_the_receipt_itself(self):
         order = self.make_order(1000)
         invoice = self.make_invoice(order)
@@ -341,7 +366,7 @@ class TestAdvanceKept(AdvanceCase):
                 self.assertForged(user, kept, line.move_id)
         self.env.invalidate_all()
         self.assertEqual(kept.o2c_receipt_move_id, line.move_id)
-        self.assertEqual(self.env["account.move.line"].search_count([("o2c_receipt_move_id", "!=", False)]), 1)
+        self.assertEqual(self.env["account.move.line"].search([("o2c_receipt_move_id", "!=", False)]), kept)
         self.assertBalances(-600, -400)
 
     def assertForged(self, user, kept, receipt):
