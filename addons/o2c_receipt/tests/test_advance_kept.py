@@ -174,6 +174,26 @@ class TestAdvanceKept(AdvanceCase):
         self.catch_up()
         self.assertEqual(self.transfers(), before)
 
+    def test_fee_of_the_bank_goes_with_what_arrived(self):
+        """900.00 arrive for 1,100.00 on two items; 450.00 of them stand for half of it."""
+        order = self.make_order(1000)
+        line = self.make_bank_line(900)
+        line.move_id.button_draft()
+        item = line._get_o2c_receivable()
+        expense = self.env["account.account"].search([("account_type", "=", "expense")], limit=1)
+        item.with_context(skip_account_move_synchronization=True).move_id.write({"line_ids": [
+            Command.update(item.id, {"credit": 500}),
+            Command.create({"account_id": item.account_id.id, "partner_id": self.customer.id, "credit": 600}),
+            Command.create({"account_id": expense.id, "debit": 200})]})
+        line.move_id.action_post()
+        self.allocate(line, {order: 450})
+        self.assertBalances(-550, -550)
+        self.assertCollected([450], order)
+        self.assertEqual(len(self.transfers()), 2)
+        self.assertEqual(self.make_invoice(order).amount_residual, 450)
+        self.assertBalances(0, -100)
+        self.assertCollected([450], order)
+
     # === MONEY THAT GOES BACK === #
 
     def test_refund_by_bank_line_comes_from_the_liability(self):
@@ -326,6 +346,15 @@ class TestAdvanceKept(AdvanceCase):
         self.assertCollected([600], order)
         self.assertEqual(self.get_on_account(order, "2026-03-31"), 0)
         self.assertEqual(self.get_on_account(order, self.transfers().date), 600)
+
+    def test_released_after_the_period_was_locked(self):
+        order, line = self.make_kept()
+        self.company.sudo().fiscalyear_lock_date = "2026-03-31"
+        self.reallocate(line.o2c_allocation_ids, 600)
+        self.assertBalances(0, -1000)
+        self.assertCollected([0], order)
+        [transfer] = self.transfers("undone")
+        self.assertGreater(transfer.reversal_id.date, date(2026, 3, 31))
 
     def test_failure_doesnt_stop_the_allocation_and_is_told_once(self):
         order = self.make_order(1000)
