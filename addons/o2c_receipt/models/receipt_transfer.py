@@ -30,7 +30,7 @@ class ReceiptTransfer(models.Model):
     move_id = fields.Many2one(
         "account.move", string="Entry", required=True, readonly=True, index=True, ondelete="restrict")
     kind = fields.Selection(
-        [("carried", "To an invoice"), ("kept", "To the account for advances")], required=True,
+        [("carried", "To an invoice"), ("kept", "To advances")], required=True,
         readonly=True, default="carried")
     invoice_id = fields.Many2one("account.move", readonly=True, index="btree_not_null", ondelete="restrict")
     reversal_id = fields.Many2one("account.move", readonly=True, ondelete="restrict")

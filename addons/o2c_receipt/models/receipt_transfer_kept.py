@@ -33,7 +33,7 @@ class ReceiptTransfer(models.Model):
             raise UserError(self.env._(
                 "%s has no journal for miscellaneous entries. Create one, or choose it in the settings.",
                 company.name))
-        account = company.o2c_advance_account_id
+        account = company.o2c_advance_account_id.with_company(company)
         sign, receipt = 1 if line.amount_residual_currency < 0 else -1, line.move_id.name
         share = amount / abs(line.amount_residual_currency)
         balance = company.currency_id.round(abs(line.amount_residual) * share)
@@ -43,7 +43,7 @@ class ReceiptTransfer(models.Model):
             "move_type": "entry",
             "journal_id": journal.id,
             "date": line.date,
-            "ref": self.env._("%(receipt)s on %(account)s", receipt=receipt, account=account.display_name),
+            "ref": self.env._("%(receipt)s on %(account)s", receipt=receipt, account=account.code),
             "line_ids": [
                 fields.Command.create({
                     **common, "account_id": account_id, "amount_currency": side * amount,

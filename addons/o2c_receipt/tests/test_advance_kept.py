@@ -57,6 +57,7 @@ class TestAdvanceKept(AdvanceCase):
         self.assertRecordValues(transfer, [{
             "kind": "kept", "statement_line_id": line.id, "payment_id": False, "invoice_id": False,
             "receipt_ref": -line.id, "amount": 600, "partner_id": self.customer.id, "date": line.date}])
+        self.assertEqual(transfer.move_id.ref, f"{line.move_id.name} on 220400")
         [row] = self.env["o2c.receipt"].search([("statement_line_id", "=", line.id)])
         self.assertEqual((row.open_amount, row.allocated_amount, row.free_amount), (1000, 600, 400))
         entry = self.env["o2c.register"].search(
