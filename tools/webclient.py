@@ -14,6 +14,12 @@ DESKTOP = {"width": 1366, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PATIENCE = 90_000  # milliseconds: the first page compiles all assets
 ROOT_MENU = "o2c_base.menu_root"
+# Lists and kanbans stand there before their records have come.
+EMPTY_VIEW = (
+    "body:not(:has(.o_error_dialog)) .o_action_manager :is(.o_list_view, .o_kanban_view):not(:has(.o_renderer))"
+)
+OVERFLOW = Path(__file__).with_name("overflow.js").read_text(encoding="utf-8")
+PIXELS = 1  # rounding of fractional widths
 
 
 class User:
@@ -67,6 +73,7 @@ class User:
             ".o_action_manager .o_action, .o_action_manager .o_view_controller, .modal .o_form_view,"
             " .o_error_dialog"
         )
+        self.page.wait_for_selector(EMPTY_VIEW, state="detached")
         self.settle()
 
     def menus(self) -> list[tuple[str, str, int]]:
@@ -177,9 +184,9 @@ class User:
         dialog = self.page.locator(".o_error_dialog")
         return dialog.first.inner_text()[:300] if dialog.count() else ""
 
-    def overflow(self) -> int:
-        """By how many pixels the page is wider than the screen."""
-        return self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    def overflow(self) -> list[str]:
+        """What sticks out of the screen on the right, innermost elements only; see overflow.js."""
+        return self.page.evaluate(OVERFLOW, PIXELS)
 
     def picture(self, name: str):
         """Keep a picture of the screen, where pictures are wanted."""
