@@ -16,7 +16,8 @@ PATIENCE = 90_000  # milliseconds: the first page compiles all assets
 ROOT_MENU = "o2c_base.menu_root"
 # Lists and kanbans stand there before their records have come.
 EMPTY_VIEW = (
-    "body:not(:has(.o_error_dialog)) .o_action_manager :is(.o_list_view, .o_kanban_view):not(:has(.o_renderer))"
+    "body:not(:has(.o_error_dialog))"
+    " .o_action_manager :is(.o_list_view, .o_kanban_view):not(:has(.o_renderer))"
 )
 OVERFLOW = Path(__file__).with_name("overflow.js").read_text(encoding="utf-8")
 PIXELS = 1  # rounding of fractional widths

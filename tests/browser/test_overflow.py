@@ -1,4 +1,4 @@
-"""The measure of test_screens.py can fail: what is too wide for a phone is seen, and what Odoo scrolls is not."""
+"""The measure of test_screens.py can fail: what is too wide for a phone is seen, what Odoo scrolls is not."""
 
 import pytest
 

@@ -97,7 +97,7 @@ class Demo(models.AbstractModel):
             records = internal.browse()
             for group in groups:
                 records |= self.env.ref(group)
-            users.create(
+            person = users.create(
                 {
                     "name": name,
                     "login": login,
@@ -109,6 +109,9 @@ class Demo(models.AbstractModel):
                     "group_ids": [Command.set((internal | records).ids)],
                 }
             )
+            if "odoobot_state" in person._fields:
+                # OdooBot would greet each of them in a window that covers a whole phone.
+                person.odoobot_state = "disabled"
 
     def _build_authority(self):
         for kind, rows in (AUTHORITY | PROJECT_AUTHORITY).items():
