@@ -39,6 +39,24 @@ class TestPolicy(GateCase):
         order, other = self.make_order(1000), self.make_order(1000, partner=self.stranger)
         self.assertEqual((order.o2c_invoice_missing, other.o2c_invoice_missing), (1000, 600))
 
+    def test_settlements_of_agents_are_signed_and_wait_for_no_money(self):
+        """What an agent has sold is settled first and paid then: a policy of the agents' own asks for no
+        share, and for the signatures as ever."""
+        agents = self.env["res.partner.category"].create({"name": "Gate: agents"})
+        self.make_policy(
+            name="Settlements", threshold=0, sequence=1, partner_category_ids=[(6, 0, agents.ids)])
+        settled, bought = self.make_goods(), self.make_goods(partner_id=self.stranger.id)
+        self.customer.category_id = agents
+        for order in (settled, bought):
+            self.deliver(order)
+        self.assertEqual((settled.o2c_invoice_missing, bought.o2c_invoice_missing), (0, 600))
+        self.assertFalse(settled._create_invoices())
+        self.assertEqual(set(self.get_codes(settled, "invoice")), {"invoice_application"})
+        invoice = self.issue(settled)
+        self.assertEqual((invoice.state, invoice.amount_residual), ("posted", 1000))
+        self.customer.category_id = False
+        self.assertEqual(self.make_goods().o2c_invoice_missing, 600)
+
     def test_figures_are_sane(self):
         wrong = (("threshold", 101), ("threshold", -1), ("quantity_tolerance", -1), ("wait_days", -1))
         for name, value in wrong:
