@@ -450,3 +450,45 @@ class TestExposure(ExposureCommon):
         self.assertEqual(found[self.partner.id]["exposure_unallocated"], -200.0)
         self.assertEqual(found[self.partner.id]["group_exposure_ordered"], 1000.0)
         self.assertEqual(set(found[stranger.id].values()), {0.0})
+
+    def test_facts_keep_companies_branches_and_contacts_apart(self):
+        """Each key has the exposure that the statement for everybody gives it, and its group the sum."""
+        member = self._partner("Exposure Member")
+        group = self.env["o2c.corporate.group"].create({"name": "Exposure Group"})
+        (self.partner | member).o2c_corporate_group_id = group
+        branch = self.env["res.company"].create({"name": "Exposure Branch", "parent_id": self.company.id})
+        self.env.user.company_ids |= branch
+        self._order(lines=[(self.service, 3, 50.0)])
+        self._order(self.contact, lines=[(self.service, 1, 7.0)])
+        self._order(lines=[(self.service, 1, 11.0)], company=branch)
+        self._order(lines=[(self.service, 2, 50.0)], company=self.other_company)
+        self._order(member, lines=[(self.service, 1, 13.0)])
+        self._invoice(amount=1000.0)
+        self._receipt(self.contact, 200.0)
+        self._invoice(amount=300.0, company=self.other_company)
+        exposure = self.env["o2c.exposure"]
+        keys = [
+            (company.id, partner.id)
+            for company in (self.company, branch, self.other_company) for partner in (self.partner, member)]
+        parts = exposure._fact_parts() + exposure._group_fact_parts()
+        columns = SQL(", ").join(
+            SQL("%s AS %s", sql, SQL.identifier(name)) for part in parts for name, sql in part[0].items())
+        self.env.flush_all()
+        rows = self.env.execute_query_dict(SQL(
+            """WITH keys(company_id, partner_id, date) AS (VALUES %s)
+               SELECT keys.company_id, keys.partner_id, %s FROM keys %s""",
+            SQL(", ").join(SQL("(%s, %s, %s::date)", *key, date(2099, 1, 31)) for key in keys),
+            columns, SQL(" ").join(part[1] for part in parts)))
+        found = {(row["company_id"], row["partner_id"]): row for row in rows}
+        expected = exposure._get_exposure_by_key(keys)
+        for key in keys:
+            self.assertEqual(float(found[key]["exposure"]), expected[key].total, key)
+            for part in expected[key].components:
+                self.assertEqual(float(found[key][f"exposure_{part.code}"]), part.amount, (key, part.code))
+            both = sum(expected[key[0], partner.id].total for partner in (self.partner, member))
+            self.assertEqual(float(found[key]["group_exposure"]), both, key)
+        totals = {key: float(row["exposure"]) for key, row in found.items()}
+        self.assertEqual(totals[self.company.id, self.partner.id], 968.0)
+        self.assertEqual(totals[branch.id, self.partner.id], 968.0, "A branch shares the limits")
+        self.assertEqual(totals[self.other_company.id, self.partner.id], 400.0)
+        self.assertEqual(totals[self.company.id, member.id], 13.0)
